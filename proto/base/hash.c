@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hash.h"
+
+#include "err.h"
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/random.h>
+#include <xxhash.h>
+
+struct gw_sha256 *gw_sha256_new(void)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    gw_assert(context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+    return (struct gw_sha256 *)context;
+}
+
+void gw_sha256_add(struct gw_sha256 *state, const void *bytes, size_t n)
+{
+    gw_assert(EVP_DigestUpdate((EVP_MD_CTX *)state, bytes, n) == 1);
+}
+
+void gw_sha256_final(struct gw_sha256 *state, uint8_t out[GW_SHA256_BYTES])
+{
+    if (out)
+        gw_assert(EVP_DigestFinal_ex((EVP_MD_CTX *)state, out, NULL) == 1);
+    EVP_MD_CTX_free((EVP_MD_CTX *)state);
+}
+
+void gw_sha256(const void *bytes, size_t n, uint8_t out[GW_SHA256_BYTES])
+{
+    gw_assert(EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) == 1);
+}
+
+// Reflected polynomial 0x82F63B78; eight tables for eight bytes a step ("slicing-by-8", Kounavis and Berry 2005).
+static uint32_t table[8][256];
+
+static void make_table(void)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t c = i;
+        for (int k = 0; k < 8; k++)
+            c = c & 1 ? c >> 1 ^ 0x82F63B78u : c >> 1;
+        table[0][i] = c;
+    }
+    for (uint32_t i = 0; i < 256; i++)
+        for (int t = 1; t < 8; t++)
+            table[t][i] = table[t - 1][i] >> 8 ^ table[0][table[t - 1][i] & 0xFF];
+}
+
+uint32_t gw_crc32c(uint32_t crc, const void *bytes, size_t n)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_table);
+    const unsigned char *p = bytes;
+    crc = ~crc;
+    for (; n >= 8; n -= 8, p += 8) {
+        uint32_t low, high;
+        memcpy(&low, p, 4);
+        memcpy(&high, p + 4, 4);
+        low ^= crc; // little-endian hosts only, like the rest of the wire code's hosts; see base/README.md
+        crc = table[7][low & 0xFF] ^ table[6][low >> 8 & 0xFF] ^ table[5][low >> 16 & 0xFF] ^ table[4][low >> 24] ^
+              table[3][high & 0xFF] ^ table[2][high >> 8 & 0xFF] ^ table[1][high >> 16 & 0xFF] ^ table[0][high >> 24];
+    }
+    while (n--)
+        crc = crc >> 8 ^ table[0][(crc ^ *p++) & 0xFF];
+    return ~crc;
+}
+
+uint64_t gw_hash64(const void *bytes, size_t n)
+{
+    return XXH3_64bits(bytes, n);
+}
+
+void gw_random(void *out, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t got = getrandom((char *)out + done, n - done, 0);
+        gw_assert(got > 0);
+        done += (size_t)got;
+    }
+}

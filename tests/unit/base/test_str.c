@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kit/check.h"
+
+#include "base/str.h"
+
+static void utf8_is_strict(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t bytes;
+        bool valid;
+    } cases[] = {
+        {"abc", 3, true},
+        {"\xe4\xb8\xad", 3, true},
+        {"\xf0\x9f\x98\x80", 4, true},
+        {"\xc0\x80", 2, false},
+        {"\xe0\x80\x80", 3, false},
+        {"\xed\xa0\x80", 3, false}, // surrogate
+        {"\xf4\x90\x80\x80", 4, false},
+        {"\xe4\xb8", 2, false},
+        {"\x80", 1, false},
+        {"a\0b", 3, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(gw_utf8_valid(cases[i].text, cases[i].bytes, true), cases[i].valid);
+    assert_true(gw_utf8_valid("a\0b", 3, false));
+}
+
+static void utf8_round_trip(void **state)
+{
+    (void)state;
+    for (uint32_t c = 1; c < 0x110000; c += c < 0x3000 ? 1 : 257) {
+        if (c >= 0xD800 && c <= 0xDFFF)
+            continue;
+        char out[4];
+        size_t n = gw_utf8_put(out, c);
+        const char *at = out;
+        assert_int_equal(gw_utf8_next(&at, out + n), c);
+        assert_ptr_equal(at, out + n);
+    }
+    const char bad[] = "\xe4\xb8", *at = bad;
+    assert_int_equal(gw_utf8_next(&at, bad + 2), 0xFFFD);
+    assert_ptr_equal(at, bad + 1);
+    assert_int_equal(gw_utf8_cut("a\xe4\xb8\xad", 4, 3), 1);
+    assert_int_equal(gw_utf8_cut("a\xe4\xb8\xad", 4, 4), 4);
+}
+
+static void durations_and_numbers(void **state)
+{
+    (void)state;
+    uint64_t v;
+    assert_true(gw_parse_duration_ms(GW_SPAN("10m"), &v));
+    assert_int_equal(v, 600000);
+    assert_true(gw_parse_duration_ms(GW_SPAN("250ms"), &v));
+    assert_int_equal(v, 250);
+    assert_false(gw_parse_duration_ms(GW_SPAN("10"), &v));
+    assert_false(gw_parse_duration_ms(GW_SPAN("m"), &v));
+    assert_false(gw_parse_duration_ms(GW_SPAN("99999999999999999999d"), &v));
+    assert_true(gw_parse_u64(GW_SPAN("18446744073709551615"), UINT64_MAX, &v));
+    assert_false(gw_parse_u64(GW_SPAN("18446744073709551616"), UINT64_MAX, &v));
+    assert_false(gw_parse_u64(GW_SPAN("12"), 11, &v));
+}
+
+static void finding(void **state)
+{
+    (void)state;
+    assert_int_equal(gw_find(GW_SPAN("hello"), GW_SPAN("llo")), 2);
+    assert_int_equal(gw_find(GW_SPAN("hello"), GW_SPAN("x")), -1);
+    assert_int_equal(gw_find_nocase(GW_SPAN("<BODY>"), GW_SPAN("body")), 1);
+    assert_true(gw_span_eq(gw_span_trim(GW_SPAN(" \t a b\n")), GW_SPAN("a b")));
+    assert_true(gw_starts_with_nocase(GW_SPAN("Charset=x"), "charset="));
+    assert_true(gw_ends_with(GW_SPAN("a.yaml"), ".yaml"));
+    char hex[5];
+    gw_hex("\x0f\xa0", 2, hex);
+    assert_string_equal(hex, "0fa0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(utf8_is_strict),
+        cmocka_unit_test(utf8_round_trip),
+        cmocka_unit_test(durations_and_numbers),
+        cmocka_unit_test(finding),
+    };
+    return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);
+}

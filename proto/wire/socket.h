@@ -54,6 +54,10 @@ GW_MUST_CHECK int gw_socket_send(struct gw_socket *socket, const struct gw_peer 
 GW_MUST_CHECK int gw_socket_send_frame(struct gw_socket *socket, const struct gw_peer *peer, const void *frame,
                                        size_t bytes);
 
+// Inside on_message: the arena that holds the message becomes the caller's (gw_arena_free), so that the message
+// outlives the callback without a copy; the socket goes on with a new one.
+struct gw_arena *gw_socket_take_arena(struct gw_socket *socket);
+
 // Inspect: the endpoint as bound ("tcp://0.0.0.0:41234" for a wildcard port); borrowed.
 const char *gw_socket_endpoint(const struct gw_socket *socket);
 bool gw_peer_eq(const struct gw_peer *a, const struct gw_peer *b);

@@ -33,6 +33,7 @@ enum gw_date_accept {
     GW_DATE_WHOLE = 0,   // year, month and day
     GW_DATE_NO_DAY = 1,  // also year and month ("2023年5月", "March 2024", "2024-03")
     GW_DATE_NO_YEAR = 2, // also month and day ("10-09", "Feb 25", "3月4日")
+    GW_DATE_SPLIT = 4,   // also the orders of dates set in several boxes ("25 2024-03", "03-25 2024")
 };
 
 // The first date at or after byte `from`. `accept` is a set of enum gw_date_accept. Linear in the text. False: none.

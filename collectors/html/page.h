@@ -17,10 +17,10 @@
 #include <stdint.h>
 
 enum {
-    GW_BODY_MAX = 8 * 1024 * 1024,  // decoded bytes of a response; the rest is not read
-    GW_PARSE_MAX = 2 * 1024 * 1024, // bytes given to Gumbo after cutting; the rest is not read
-    GW_PAGE_ARENA = 64 * 1024 * 1024,
-    GW_PAGE_BUDGET_MS = 200, // CPU per page
+    GW_BODY_MAX = 8 * 1024 * 1024,    // decoded bytes of a response; the rest is not read
+    GW_PARSE_MAX = 2 * 1024 * 1024,   // bytes given to Gumbo after cutting; the rest is not read
+    GW_PAGE_ARENA = 44 * 1024 * 1024, // with the body and the program itself: 64 MiB
+    GW_PAGE_BUDGET_MS = 120,          // CPU of the parse; reading what was parsed is linear and small
 };
 
 // What was cut out, in page order; `text` is borrowed from the decoded page.
@@ -34,7 +34,7 @@ struct gw_aside {
 
 struct gw_page {
     struct gw_arena *arena;
-    struct gw_span text; // whole decoded page, UTF-8
+    struct gw_span text; // whole decoded page, UTF-8; borrowed from the input's bytes when they were that already
     const char *charset; // "utf-8 (valid)", "gb18030 (meta)": the decision and why
     GumboNode *document; // NULL when is_text
     GumboNode *root;     // <html>
@@ -54,10 +54,12 @@ struct gw_page_input {
     const char *charset;      // the source's, NULL or "auto" for none
     bool truncated;           // the fetcher cut it
     uint32_t budget_ms;       // CPU; 0: GW_PAGE_BUDGET_MS
+    bool lean;                // keep only the attributes that reading an article needs (cut.h)
 };
 
-// Everything lives in `arena`. GW_EINVAL: zero bytes, or binary (the reason says which kind); GW_ELIMIT: the budget of
-// time or memory ran out (the reason says which). The arena is usable only for _reset after a failure.
+// Everything lives in `arena` or is borrowed from the input. GW_EINVAL: zero bytes, or binary (the reason says which
+// kind); GW_ELIMIT: the budget of time or memory ran out (the reason says which). The arena is usable only for _reset
+// after a failure.
 GW_MUST_CHECK int gw_page_parse(struct gw_arena *arena, const struct gw_page_input *input, struct gw_page *ret_page);
 
 #endif

@@ -18,19 +18,52 @@ enum fate {
     PRE,      // white space inside matters
 };
 
-static const struct {
-    const char *name;
-    enum fate fate;
-} fates[] = {
-    {"area", VOID},         {"base", VOID},         {"br", VOID},        {"col", VOID},        {"embed", VOID},
-    {"hr", VOID},           {"img", VOID},          {"input", VOID},     {"link", VOID},       {"meta", VOID},
-    {"param", VOID},        {"source", VOID},       {"track", VOID},     {"wbr", VOID},        {"keygen", VOID},
-    {"frame", VOID},        {"bgsound", VOID},      {"p", LOOSE},        {"li", LOOSE},        {"dt", LOOSE},
-    {"dd", LOOSE},          {"option", LOOSE},      {"optgroup", LOOSE}, {"tr", LOOSE},        {"td", LOOSE},
-    {"th", LOOSE},          {"tbody", LOOSE},       {"thead", LOOSE},    {"tfoot", LOOSE},     {"rp", LOOSE},
-    {"rt", LOOSE},          {"html", LOOSE},        {"head", LOOSE},     {"body", LOOSE},      {"script", ASIDE_SCRIPT},
-    {"style", ASIDE_STYLE}, {"svg", TREE_CUT},      {"iframe", RAW_CUT}, {"noembed", RAW_CUT}, {"noframes", RAW_CUT},
-    {"title", RAW_KEEP},    {"textarea", RAW_KEEP}, {"xmp", RAW_KEEP},   {"pre", PRE},         {"listing", PRE},
+static const unsigned char fates[GUMBO_TAG_LAST + 1] = {
+    [GUMBO_TAG_AREA] = VOID,
+    [GUMBO_TAG_BASE] = VOID,
+    [GUMBO_TAG_BR] = VOID,
+    [GUMBO_TAG_COL] = VOID,
+    [GUMBO_TAG_EMBED] = VOID,
+    [GUMBO_TAG_HR] = VOID,
+    [GUMBO_TAG_IMG] = VOID,
+    [GUMBO_TAG_INPUT] = VOID,
+    [GUMBO_TAG_LINK] = VOID,
+    [GUMBO_TAG_META] = VOID,
+    [GUMBO_TAG_PARAM] = VOID,
+    [GUMBO_TAG_SOURCE] = VOID,
+    [GUMBO_TAG_TRACK] = VOID,
+    [GUMBO_TAG_WBR] = VOID,
+    [GUMBO_TAG_KEYGEN] = VOID,
+    [GUMBO_TAG_FRAME] = VOID,
+    [GUMBO_TAG_BGSOUND] = VOID,
+    [GUMBO_TAG_P] = LOOSE,
+    [GUMBO_TAG_LI] = LOOSE,
+    [GUMBO_TAG_DT] = LOOSE,
+    [GUMBO_TAG_DD] = LOOSE,
+    [GUMBO_TAG_OPTION] = LOOSE,
+    [GUMBO_TAG_OPTGROUP] = LOOSE,
+    [GUMBO_TAG_TR] = LOOSE,
+    [GUMBO_TAG_TD] = LOOSE,
+    [GUMBO_TAG_TH] = LOOSE,
+    [GUMBO_TAG_TBODY] = LOOSE,
+    [GUMBO_TAG_THEAD] = LOOSE,
+    [GUMBO_TAG_TFOOT] = LOOSE,
+    [GUMBO_TAG_RP] = LOOSE,
+    [GUMBO_TAG_RT] = LOOSE,
+    [GUMBO_TAG_HTML] = LOOSE,
+    [GUMBO_TAG_HEAD] = LOOSE,
+    [GUMBO_TAG_BODY] = LOOSE,
+    [GUMBO_TAG_SCRIPT] = ASIDE_SCRIPT,
+    [GUMBO_TAG_STYLE] = ASIDE_STYLE,
+    [GUMBO_TAG_SVG] = TREE_CUT,
+    [GUMBO_TAG_IFRAME] = RAW_CUT,
+    [GUMBO_TAG_NOEMBED] = RAW_CUT,
+    [GUMBO_TAG_NOFRAMES] = RAW_CUT,
+    [GUMBO_TAG_TITLE] = RAW_KEEP,
+    [GUMBO_TAG_TEXTAREA] = RAW_KEEP,
+    [GUMBO_TAG_XMP] = RAW_KEEP,
+    [GUMBO_TAG_PRE] = PRE,
+    [GUMBO_TAG_LISTING] = PRE,
 };
 
 // Attributes that a lean parse keeps: identity, links, metadata, and what hides an element.
@@ -42,23 +75,39 @@ static const char *const lean_attributes[] = {
     "dir",
 };
 
-// Elements that stop a search for the element to close (WHATWG HTML §13.2.4.2 "special" elements, as far as they stay
-// open in the count).
-static const char *const special[] = {
-    "address", "article", "aside",    "blockquote", "button",     "caption", "center",  "colgroup", "details",  "dir",
-    "div",     "dl",      "fieldset", "figure",     "figcaption", "footer",  "form",    "frameset", "h1",       "h2",
-    "h3",      "h4",      "h5",       "h6",         "header",     "hgroup",  "listing", "main",     "marquee",  "menu",
-    "nav",     "object",  "ol",       "pre",        "section",    "select",  "summary", "table",    "template", "ul",
+// How an end tag finds the element it closes (WHATWG HTML §13.2.6.4.7).
+enum closing {
+    ORDINARY,   // its end tag does not reach past a special element
+    SPECIAL,    // closes everything inside it; as far as such elements stay open in the count
+    FORMATTING, // taken out from under special ones ("adoption agency")
+    HEADING,    // special; the end tag of any heading closes any
 };
 
-// Formatting elements are taken out from under special ones (WHATWG "adoption agency").
-static const char *const formatting[] = {"a",    "b", "big",   "code",   "em",     "font", "i",
-                                         "nobr", "s", "small", "strike", "strong", "tt",   "u"};
+static const unsigned char closings[GUMBO_TAG_LAST + 1] = {
+    [GUMBO_TAG_ADDRESS] = SPECIAL,    [GUMBO_TAG_ARTICLE] = SPECIAL,  [GUMBO_TAG_ASIDE] = SPECIAL,
+    [GUMBO_TAG_BLOCKQUOTE] = SPECIAL, [GUMBO_TAG_BUTTON] = SPECIAL,   [GUMBO_TAG_CAPTION] = SPECIAL,
+    [GUMBO_TAG_CENTER] = SPECIAL,     [GUMBO_TAG_COLGROUP] = SPECIAL, [GUMBO_TAG_DETAILS] = SPECIAL,
+    [GUMBO_TAG_DIR] = SPECIAL,        [GUMBO_TAG_DIV] = SPECIAL,      [GUMBO_TAG_DL] = SPECIAL,
+    [GUMBO_TAG_FIELDSET] = SPECIAL,   [GUMBO_TAG_FIGURE] = SPECIAL,   [GUMBO_TAG_FIGCAPTION] = SPECIAL,
+    [GUMBO_TAG_FOOTER] = SPECIAL,     [GUMBO_TAG_FORM] = SPECIAL,     [GUMBO_TAG_FRAMESET] = SPECIAL,
+    [GUMBO_TAG_HEADER] = SPECIAL,     [GUMBO_TAG_HGROUP] = SPECIAL,   [GUMBO_TAG_LISTING] = SPECIAL,
+    [GUMBO_TAG_MAIN] = SPECIAL,       [GUMBO_TAG_MARQUEE] = SPECIAL,  [GUMBO_TAG_MENU] = SPECIAL,
+    [GUMBO_TAG_NAV] = SPECIAL,        [GUMBO_TAG_OBJECT] = SPECIAL,   [GUMBO_TAG_OL] = SPECIAL,
+    [GUMBO_TAG_PRE] = SPECIAL,        [GUMBO_TAG_SECTION] = SPECIAL,  [GUMBO_TAG_SELECT] = SPECIAL,
+    [GUMBO_TAG_SUMMARY] = SPECIAL,    [GUMBO_TAG_TABLE] = SPECIAL,    [GUMBO_TAG_TEMPLATE] = SPECIAL,
+    [GUMBO_TAG_UL] = SPECIAL,         [GUMBO_TAG_H1] = HEADING,       [GUMBO_TAG_H2] = HEADING,
+    [GUMBO_TAG_H3] = HEADING,         [GUMBO_TAG_H4] = HEADING,       [GUMBO_TAG_H5] = HEADING,
+    [GUMBO_TAG_H6] = HEADING,         [GUMBO_TAG_A] = FORMATTING,     [GUMBO_TAG_B] = FORMATTING,
+    [GUMBO_TAG_BIG] = FORMATTING,     [GUMBO_TAG_CODE] = FORMATTING,  [GUMBO_TAG_EM] = FORMATTING,
+    [GUMBO_TAG_FONT] = FORMATTING,    [GUMBO_TAG_I] = FORMATTING,     [GUMBO_TAG_NOBR] = FORMATTING,
+    [GUMBO_TAG_S] = FORMATTING,       [GUMBO_TAG_SMALL] = FORMATTING, [GUMBO_TAG_STRIKE] = FORMATTING,
+    [GUMBO_TAG_STRONG] = FORMATTING,  [GUMBO_TAG_TT] = FORMATTING,    [GUMBO_TAG_U] = FORMATTING,
+};
 
 // ---- state
 
 struct open {
-    uint32_t name; // hash
+    uint32_t key;
     bool special;
 };
 
@@ -79,16 +128,20 @@ struct cutter {
 
 struct tag {
     struct gw_span name;
-    char lower[16]; // "" when longer than any name of the tables
-    uint32_t hash;
+    GumboTag tag;
+    uint32_t key; // the same for elements whose end tags close each other
 };
 
-static uint32_t hash_name(struct gw_span name)
+static uint32_t key_of(const struct tag *tag)
 {
+    if (closings[tag->tag] == HEADING)
+        return GUMBO_TAG_H1;
+    if (tag->tag != GUMBO_TAG_UNKNOWN)
+        return tag->tag;
     uint32_t h = 2166136261u;
-    for (size_t i = 0; i < name.bytes; i++)
-        h = (h ^ (unsigned char)gw_lower(name.at[i])) * 16777619u;
-    return h;
+    for (size_t i = 0; i < tag->name.bytes; i++)
+        h = (h ^ (unsigned char)gw_lower(tag->name.at[i])) * 16777619u;
+    return h | 0x80000000u;
 }
 
 static bool name_char(char c)
@@ -102,34 +155,12 @@ static struct tag read_name(const char **at, const char *end)
     const char *p = *at;
     while (p < end && name_char(*p))
         p++;
-    struct tag tag = {.name = {*at, (size_t)(p - *at)}};
-    tag.hash = hash_name(tag.name);
-    if (tag.name.bytes < sizeof tag.lower)
-        for (size_t i = 0; i < tag.name.bytes; i++)
-            tag.lower[i] = gw_lower(tag.name.at[i]);
+    struct tag tag = {.name = {*at, (size_t)(p - *at)}, .tag = GUMBO_TAG_UNKNOWN};
+    if (tag.name.bytes < 16)
+        tag.tag = gumbo_tagn_enum(tag.name.at, (unsigned)tag.name.bytes);
+    tag.key = key_of(&tag);
     *at = p;
     return tag;
-}
-
-static enum fate fate_of(const struct tag *tag)
-{
-    for (size_t i = 0; i < GW_COUNT(fates); i++)
-        if (fates[i].name[0] == tag->lower[0] && strcmp(fates[i].name, tag->lower) == 0)
-            return fates[i].fate;
-    return COPY;
-}
-
-static bool in_table(const struct tag *tag, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (names[i][0] == tag->lower[0] && strcmp(names[i], tag->lower) == 0)
-            return true;
-    return false;
-}
-
-static bool is_special(const struct tag *tag)
-{
-    return in_table(tag, special, GW_COUNT(special));
 }
 
 static void put(struct cutter *c, const char *text, size_t bytes)
@@ -167,27 +198,28 @@ static bool keep_aside(struct cutter *c, enum gw_aside_kind kind, struct gw_span
 
 static void push(struct cutter *c, const struct tag *tag)
 {
-    c->open[c->depth++] = (struct open){tag->hash, is_special(tag)};
+    unsigned char closing = closings[tag->tag];
+    c->open[c->depth++] = (struct open){tag->key, closing == SPECIAL || closing == HEADING};
 }
 
-// An end tag closes the nearest open element of its name. That of an ordinary element does not reach past a special
-// one (WHATWG "any other end tag"); it then leaves the special one open, as Gumbo does.
-static void pop(struct cutter *c, const struct tag *tag)
+// Close the nearest open element that this end tag can reach; false when there is none.
+static bool pop(struct cutter *c, const struct tag *tag)
 {
-    bool is_block = is_special(tag), reaches = is_block || in_table(tag, formatting, GW_COUNT(formatting));
+    unsigned char closing = closings[tag->tag];
     for (size_t i = c->depth; i-- > 0;) {
-        if (c->open[i].name == tag->hash) {
-            if (is_block)
+        if (c->open[i].key == tag->key) {
+            if (c->open[i].special) {
                 c->depth = i;
-            else {
+            } else {
                 memmove(&c->open[i], &c->open[i + 1], (c->depth - i - 1) * sizeof c->open[0]);
                 c->depth--;
             }
-            return;
+            return true;
         }
-        if (c->open[i].special && !reaches)
-            return;
+        if (c->open[i].special && closing == ORDINARY)
+            return false;
     }
+    return false;
 }
 
 // ---- attributes
@@ -385,7 +417,7 @@ static bool start_tag(struct cutter *c)
 {
     const char *from = c->at++;
     struct tag tag = read_name(&c->at, c->end);
-    enum fate fate = fate_of(&tag);
+    enum fate fate = fates[tag.tag];
     char *before = c->to;
     bool counted = fate == COPY || fate == PRE;
     bool copy = fate < RAW_CUT || fate == RAW_KEEP || fate == PRE;
@@ -434,12 +466,12 @@ static void end_tag(struct cutter *c)
     const char *name = c->at + 2;
     struct tag tag = read_name(&name, c->end);
     const char *behind = past_tag(name, c->end);
-    enum fate fate = fate_of(&tag);
+    enum fate fate = fates[tag.tag];
     c->at = behind;
     if (fate >= RAW_CUT && fate != PRE && fate != RAW_KEEP)
         return; // of something that left; a stray one says nothing
-    if (fate == COPY || fate == PRE)
-        pop(c, &tag);
+    if ((fate == COPY || fate == PRE) && !pop(c, &tag))
+        return; // closes nothing, here and in Gumbo; there it would cost a walk up the open elements
     if (fate == PRE && c->pre)
         c->pre--;
     put(c, "</", 2);

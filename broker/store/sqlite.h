@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to the SQLite backend: the handle, statements, the schema, checkpoints.
+//
+// DESIGN: WAL, synchronous=FULL. The writing handle owns one connection, each reader one of its own, the checkpoint
+// thread one. Commits never checkpoint: the WAL hook wakes the thread, which copies pages back while commits go on.
+#ifndef GW_STORE_SQLITE_H
+#define GW_STORE_SQLITE_H
+
+#include "store/store_ops.h"
+
+#include <sqlite3.h>
+
+enum {
+    GW_SQLITE_SCHEMA = 1,                  // user_version; raised with a new step in sqlite_schema.c
+    GW_SQLITE_APPLICATION_ID = 0x67767772, // "gvwr"
+    GW_SQLITE_PAGE_BYTES = 8192,
+    GW_SQLITE_BUSY_MS = 5000, // for a lock held by another process's recovery or close
+};
+
+// Statements are named here and written in sqlite_stmt.c. Those of events exist once per stream: NAME + stream - 1.
+enum gw_sqlite_stmt {
+    ST_BEGIN,
+    ST_COMMIT,
+    ST_SAVEPOINT,
+    ST_RELEASE,
+    ST_UNDO,
+    ST_TAIL_PUT,
+    ST_CLAIM_NEXT,
+    ST_CLAIM_FIRST,
+    ST_AGENT_GET,
+    ST_AGENT_PUT,
+    ST_LEASE_GET,
+    ST_LEASE_PUT,
+    ST_LEASES,
+    ST_SOURCE_GET,
+    ST_SOURCE_PUT,
+    ST_SOURCES,
+    ST_TARGET_GET,
+    ST_TARGET_PUT,
+    ST_TARGETS,
+    ST_TARGETS_OF_SOURCE,
+    ST_TARGET_HOSTS,
+    ST_DOCUMENT_GET,
+    ST_DOCUMENT_PUT,
+    ST_ALIAS_GET,
+    ST_ALIAS_PUT,
+    ST_BASELINE_GET,
+    ST_BASELINE_PUT,
+    ST_EVENT_PUT,
+    ST_EVENT_PUT_END = ST_EVENT_PUT + 2,
+    ST_EVENTS,
+    ST_EVENTS_END = ST_EVENTS + 2,
+    ST_EVENTS_BACK,
+    ST_EVENTS_BACK_END = ST_EVENTS_BACK + 2,
+    ST_EVENT_GET,
+    ST_EVENT_GET_END = ST_EVENT_GET + 2,
+    ST_BOUNDS,
+    ST_RUN_GET,
+    ST_RUN_PUT,
+    ST_LETTER_PUT,
+    ST_LETTERS,
+    ST_LETTERS_TRIM,
+    ST_CONSUMER_GET,
+    ST_CONSUMER_PUT,
+    ST_CONSUMERS,
+    ST_COUNT,
+};
+
+struct gw_sqlite_checkpoint;
+
+struct gw_sqlite {
+    struct gw_store base;
+    sqlite3 *db;
+    char *path;
+    sqlite3_stmt *statements[ST_COUNT];
+    uint64_t last[GW_STREAMS], committed[GW_STREAMS], saved[GW_STREAMS]; // tail of each stream; writing handle only
+    struct gw_sqlite_checkpoint *checkpoint;                             // writing handle only
+};
+
+static inline struct gw_sqlite *gw_sqlite_of(struct gw_store *store)
+{
+    return (struct gw_sqlite *)store;
+}
+
+// sqlite_stmt.c -----------------------------------------------------------------------------------
+
+// A code and reason for what SQLite answered on this connection.
+int gw_sqlite_fail(sqlite3 *db, int sqlite_rc, const char *what);
+int gw_sqlite_exec(sqlite3 *db, const char *sql);
+// The prepared statement with ?1, ?2 … bound by `types`: t text (NULL binds NULL), i int64_t, u uint64_t, d gw_id
+// pointer (none binds NULL), s gw_span, h 32 bytes. Bound memory is borrowed until the statement is reset.
+int gw_sqlite_use(struct gw_sqlite *store, int which, sqlite3_stmt **ret_statement, const char *types, ...);
+// Step to the next row: 1 a row, 0 the end, or a failure; the last two reset it.
+int gw_sqlite_step(sqlite3_stmt *statement);
+// As use, for a statement without rows, and run it; `ret_changes` may be NULL.
+int gw_sqlite_write(struct gw_sqlite *store, int which, int *ret_changes, const char *types, ...);
+
+// Columns of the row a statement stands on. With an arena they are copies, and `full` says that it had no room; without
+// one they are borrowed until the next step.
+struct gw_sqlite_row {
+    sqlite3_stmt *statement;
+    struct gw_arena *arena;
+    bool full;
+};
+const char *gw_sqlite_text(struct gw_sqlite_row *row, int column);
+struct gw_span gw_sqlite_span(struct gw_sqlite_row *row, int column);
+struct gw_id gw_sqlite_id(const struct gw_sqlite_row *row, int column);
+int64_t gw_sqlite_int(const struct gw_sqlite_row *row, int column);
+void gw_sqlite_digest(const struct gw_sqlite_row *row, int column, uint8_t out[GW_SHA256_BYTES]);
+
+// sqlite_schema.c ---------------------------------------------------------------------------------
+
+// Bring an open connection's file to GW_SQLITE_SCHEMA (writing), or check that it is there (reading).
+int gw_sqlite_schema(sqlite3 *db, bool read_only);
+
+// sqlite_checkpoint.c -----------------------------------------------------------------------------
+
+int gw_sqlite_checkpoint_new(sqlite3 *writer, const char *path, struct gw_sqlite_checkpoint **ret_checkpoint);
+struct gw_sqlite_checkpoint *gw_sqlite_checkpoint_free(struct gw_sqlite_checkpoint *checkpoint);
+// Between transactions: when the log has grown past its ceiling under steady load, make it start over.
+void gw_sqlite_checkpoint_ease(struct gw_sqlite_checkpoint *checkpoint);
+
+// sqlite_write.c, sqlite_read.c: the functions of the ops table ---------------------------------------
+
+int gw_sqlite_open_db(const char *path, int flags, sqlite3 **ret_db);
+
+int gw_sqlite_begin(struct gw_store *store);
+int gw_sqlite_commit(struct gw_store *store);
+void gw_sqlite_rollback(struct gw_store *store);
+int gw_sqlite_savepoint(struct gw_store *store);
+int gw_sqlite_release(struct gw_store *store);
+int gw_sqlite_undo(struct gw_store *store);
+int gw_sqlite_claim(struct gw_store *, const struct gw_id *, uint64_t, enum gw_store_claim *);
+int gw_sqlite_agent_put(struct gw_store *, const struct gw_store_agent *);
+int gw_sqlite_lease_put(struct gw_store *, const struct gw_store_lease *);
+int gw_sqlite_source_put(struct gw_store *, const struct gw_store_source *);
+int gw_sqlite_target_put(struct gw_store *, const struct gw_store_target *);
+int gw_sqlite_document_put(struct gw_store *, const struct gw_store_document *);
+int gw_sqlite_alias_put(struct gw_store *, const char *, const struct gw_id *);
+int gw_sqlite_baseline_put(struct gw_store *, const struct gw_id *, struct gw_span);
+int gw_sqlite_append(struct gw_store *, const struct gw_store_event *, enum gw_store_append *);
+int gw_sqlite_run_put(struct gw_store *, const struct gw_store_run *);
+int gw_sqlite_letter_put(struct gw_store *, const struct gw_store_letter *);
+int gw_sqlite_letters_trim(struct gw_store *, const char *, uint64_t);
+int gw_sqlite_consumer_put(struct gw_store *, const struct gw_store_consumer *);
+
+int gw_sqlite_agent_get(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_store_agent *);
+int gw_sqlite_lease_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_lease *);
+int gw_sqlite_leases(struct gw_store *, gw_store_lease_fn *, void *);
+int gw_sqlite_source_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_source *);
+int gw_sqlite_sources(struct gw_store *, gw_store_source_fn *, void *);
+int gw_sqlite_target_get(struct gw_store *, struct gw_arena *, const char *, const char *, struct gw_store_target *);
+int gw_sqlite_targets(struct gw_store *, const char *, const char *, gw_store_target_fn *, void *);
+int gw_sqlite_targets_of_source(struct gw_store *, const char *, gw_store_target_fn *, void *);
+int gw_sqlite_target_hosts(struct gw_store *, gw_store_host_fn *, void *);
+int gw_sqlite_document_get(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_store_document *);
+int gw_sqlite_alias_get(struct gw_store *, const char *, struct gw_id *);
+int gw_sqlite_baseline_get(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_span *);
+int gw_sqlite_events(struct gw_store *, Gw__Stream, uint64_t, uint64_t, bool, gw_store_event_fn *, void *);
+int gw_sqlite_event_get(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_store_event *);
+int gw_sqlite_bounds(struct gw_store *, Gw__Stream, uint64_t *, uint64_t *);
+int gw_sqlite_run_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_run *);
+int gw_sqlite_letters(struct gw_store *, gw_store_letter_fn *, void *);
+int gw_sqlite_consumer_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_consumer *);
+int gw_sqlite_consumers(struct gw_store *, gw_store_consumer_fn *, void *);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way in: picks the backend, and holds callers to the order of transactions, so that a backend need not.
+#include "store.h"
+
+#include "store_ops.h"
+
+static const struct gw_store_ops *const backends[] = {&gw_store_memory, &gw_store_sqlite};
+
+int gw_store_open(const struct gw_store_options *options, struct gw_store **ret_store)
+{
+    for (size_t i = 0; i < GW_COUNT(backends); i++)
+        if (gw_str_eq(backends[i]->name, options->backend))
+            return backends[i]->open(options, ret_store);
+    return gw_fail(GW_EINVAL, "no store backend '%s'", options->backend);
+}
+
+int gw_store_reader(const struct gw_store *store, struct gw_store **ret_reader)
+{
+    return store->ops->reader(store, ret_reader);
+}
+
+struct gw_store *gw_store_close(struct gw_store *store)
+{
+    if (store) {
+        gw_store_rollback(store);
+        store->ops->close(store);
+    }
+    return NULL;
+}
+
+int gw_store_begin(struct gw_store *store)
+{
+    gw_assert(!store->reader && store->state == GW_STORE_IDLE);
+    int rc = store->ops->begin(store);
+    if (rc == GW_OK)
+        store->state = GW_STORE_OPEN;
+    return rc;
+}
+
+int gw_store_commit(struct gw_store *store)
+{
+    gw_assert(store->state == GW_STORE_OPEN);
+    int rc = store->ops->commit(store);
+    if (rc == GW_OK)
+        store->state = GW_STORE_IDLE;
+    return rc;
+}
+
+void gw_store_rollback(struct gw_store *store)
+{
+    if (store->state == GW_STORE_IDLE)
+        return;
+    store->ops->rollback(store);
+    store->state = GW_STORE_IDLE;
+}
+
+int gw_store_savepoint(struct gw_store *store)
+{
+    gw_assert(store->state == GW_STORE_OPEN);
+    int rc = store->ops->savepoint(store);
+    if (rc == GW_OK)
+        store->state = GW_STORE_SAVEPOINT;
+    return rc;
+}
+
+static int end_savepoint(struct gw_store *store, int (*end)(struct gw_store *))
+{
+    gw_assert(store->state == GW_STORE_SAVEPOINT);
+    int rc = end(store);
+    if (rc == GW_OK)
+        store->state = GW_STORE_OPEN;
+    return rc;
+}
+
+int gw_store_release(struct gw_store *store)
+{
+    return end_savepoint(store, store->ops->release);
+}
+
+int gw_store_undo(struct gw_store *store)
+{
+    return end_savepoint(store, store->ops->undo);
+}
+
+int gw_store_append(struct gw_store *store, const struct gw_store_event *event, enum gw_store_append *ret_append)
+{
+    gw_assert(store->state != GW_STORE_IDLE);
+    gw_assert(event->stream > GW__STREAM__STREAM_NONE && event->stream < GW_STREAMS && !gw_id_is_none(&event->id));
+    struct gw_store_event sealed = *event;
+    gw_sha256(event->event.at, event->event.bytes, sealed.sha256);
+    return store->ops->append(store, &sealed, ret_append);
+}
+
+int gw_store_events(struct gw_store *store, Gw__Stream stream, uint64_t from, uint64_t to, bool newest_first,
+                    gw_store_event_fn *fn, void *arg)
+{
+    gw_assert(stream > GW__STREAM__STREAM_NONE && stream < GW_STREAMS);
+    return store->ops->events(store, stream, from, to, newest_first, fn, arg);
+}
+
+int gw_store_bounds(struct gw_store *store, Gw__Stream stream, uint64_t *ret_first, uint64_t *ret_last)
+{
+    gw_assert(stream > GW__STREAM__STREAM_NONE && stream < GW_STREAMS);
+    return store->ops->bounds(store, stream, ret_first, ret_last);
+}
+
+// The rest goes straight through: WRITES inside a transaction only, READS at any time.
+#define READS(name, parameters, ...)                                                                                   \
+    int gw_store_##name parameters                                                                                     \
+    {                                                                                                                  \
+        return store->ops->name(__VA_ARGS__);                                                                          \
+    }
+#define WRITES(name, parameters, ...)                                                                                  \
+    int gw_store_##name parameters                                                                                     \
+    {                                                                                                                  \
+        gw_assert(store->state != GW_STORE_IDLE);                                                                      \
+        return store->ops->name(__VA_ARGS__);                                                                          \
+    }
+
+// clang-format off
+READS(identify, (struct gw_store *store, struct gw_store_identity *ret), store, ret)
+WRITES(claim, (struct gw_store *store, const struct gw_id *incarnation, uint64_t msgno, enum gw_store_claim *ret), store, incarnation, msgno, ret)
+READS(agent_get, (struct gw_store *store, struct gw_arena *arena, const struct gw_id *id, struct gw_store_agent *ret), store, arena, id, ret)
+WRITES(agent_put, (struct gw_store *store, const struct gw_store_agent *row), store, row)
+READS(lease_get, (struct gw_store *store, struct gw_arena *arena, const char *host, struct gw_store_lease *ret), store, arena, host, ret)
+WRITES(lease_put, (struct gw_store *store, const struct gw_store_lease *row), store, row)
+READS(leases, (struct gw_store *store, gw_store_lease_fn *fn, void *arg), store, fn, arg)
+READS(source_get, (struct gw_store *store, struct gw_arena *arena, const char *id, struct gw_store_source *ret), store, arena, id, ret)
+WRITES(source_put, (struct gw_store *store, const struct gw_store_source *row), store, row)
+READS(sources, (struct gw_store *store, gw_store_source_fn *fn, void *arg), store, fn, arg)
+READS(target_get, (struct gw_store *store, struct gw_arena *arena, const char *host, const char *url, struct gw_store_target *ret), store, arena, host, url, ret)
+WRITES(target_put, (struct gw_store *store, const struct gw_store_target *row), store, row)
+READS(targets, (struct gw_store *store, const char *host, const char *after, gw_store_target_fn *fn, void *arg), store, host, after, fn, arg)
+READS(targets_of_source, (struct gw_store *store, const char *source_id, gw_store_target_fn *fn, void *arg), store, source_id, fn, arg)
+READS(target_hosts, (struct gw_store *store, gw_store_host_fn *fn, void *arg), store, fn, arg)
+READS(document_get, (struct gw_store *store, struct gw_arena *arena, const struct gw_id *id, struct gw_store_document *ret), store, arena, id, ret)
+WRITES(document_put, (struct gw_store *store, const struct gw_store_document *row), store, row)
+READS(alias_get, (struct gw_store *store, const char *url, struct gw_id *ret), store, url, ret)
+WRITES(alias_put, (struct gw_store *store, const char *url, const struct gw_id *id), store, url, id)
+READS(baseline_get, (struct gw_store *store, struct gw_arena *arena, const struct gw_id *id, struct gw_span *ret), store, arena, id, ret)
+WRITES(baseline_put, (struct gw_store *store, const struct gw_id *id, struct gw_span content), store, id, content)
+READS(event_get, (struct gw_store *store, struct gw_arena *arena, const struct gw_id *id, struct gw_store_event *ret), store, arena, id, ret)
+READS(run_get, (struct gw_store *store, struct gw_arena *arena, const char *source_id, struct gw_store_run *ret), store, arena, source_id, ret)
+WRITES(run_put, (struct gw_store *store, const struct gw_store_run *row), store, row)
+WRITES(letter_put, (struct gw_store *store, const struct gw_store_letter *row), store, row)
+READS(letters, (struct gw_store *store, gw_store_letter_fn *fn, void *arg), store, fn, arg)
+WRITES(letters_trim, (struct gw_store *store, const char *kind, uint64_t keep), store, kind, keep)
+READS(consumer_get, (struct gw_store *store, struct gw_arena *arena, const char *name, struct gw_store_consumer *ret), store, arena, name, ret)
+WRITES(consumer_put, (struct gw_store *store, const struct gw_store_consumer *row), store, row)
+READS(consumers, (struct gw_store *store, gw_store_consumer_fn *fn, void *arg), store, fn, arg)
+// clang-format on

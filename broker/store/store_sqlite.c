@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SQLite backend's life and its ops table. sqlite.h has the design; PRAGMAs that matter for durability stand here.
+#include "sqlite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int gw_sqlite_open_db(const char *path, int flags, sqlite3 **ret_db)
+{
+    sqlite3 *db = NULL;
+    int rc = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_extended_result_codes(db, 1);
+        sqlite3_busy_timeout(db, GW_SQLITE_BUSY_MS);
+        rc = sqlite3_exec(db, "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF", NULL, NULL, NULL);
+    }
+    if (rc != SQLITE_OK) {
+        rc = gw_sqlite_fail(db, rc, path);
+        sqlite3_close(db);
+        return rc;
+    }
+    *ret_db = db;
+    return GW_OK;
+}
+
+static int set_up_writer(struct gw_sqlite *store, uint64_t max_bytes)
+{
+    char text[256];
+    snprintf(text, sizeof text,
+             "PRAGMA page_size = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+             "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864",
+             GW_SQLITE_PAGE_BYTES);
+    int rc = gw_sqlite_exec(store->db, text);
+    if (rc == GW_OK)
+        rc = gw_sqlite_schema(store->db, false);
+    if (rc == GW_OK && max_bytes) {
+        snprintf(text, sizeof text, "PRAGMA max_page_count = %llu",
+                 (unsigned long long)(max_bytes / GW_SQLITE_PAGE_BYTES));
+        rc = gw_sqlite_exec(store->db, text);
+    }
+    return rc;
+}
+
+// The counters are what gives out `seq`, so they must agree with the rows before the first append.
+static int read_tails(struct gw_sqlite *store)
+{
+    static const char *const newest[GW_STREAMS] = {
+        [GW__STREAM__STREAM_POLICY] = "SELECT max(seq) FROM policy_events",
+        [GW__STREAM__STREAM_SOURCE] = "SELECT max(seq) FROM source_events",
+        [GW__STREAM__STREAM_COVERAGE] = "SELECT max(seq) FROM coverage_events",
+    };
+    for (int stream = 1; stream < GW_STREAMS; stream++) {
+        uint64_t first, last, found = 0;
+        int rc = gw_sqlite_bounds(&store->base, (Gw__Stream)stream, &first, &last);
+        if (rc != GW_OK)
+            return rc;
+        sqlite3_stmt *statement = NULL;
+        rc = sqlite3_prepare_v2(store->db, newest[stream], -1, &statement, NULL);
+        if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW)
+            found = (uint64_t)sqlite3_column_int64(statement, 0);
+        sqlite3_finalize(statement);
+        if (rc != SQLITE_ROW)
+            return gw_sqlite_fail(store->db, rc, newest[stream]);
+        if (found > last || (found != last && first <= last))
+            return gw_fail(GW_ECORRUPT, "store: %s: stream %d ends at %llu, its counter says %llu", store->path, stream,
+                           (unsigned long long)found, (unsigned long long)last);
+        store->last[stream] = store->committed[stream] = last;
+    }
+    return GW_OK;
+}
+
+static void close_handle(struct gw_store *base)
+{
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    for (size_t i = 0; i < ST_COUNT; i++)
+        sqlite3_finalize(store->statements[i]);
+    store->checkpoint = gw_sqlite_checkpoint_free(store->checkpoint);
+    int rc = sqlite3_close(store->db);
+    gw_assert(rc == SQLITE_OK);
+    free(store->path);
+    free(store);
+}
+
+static int open_handle(const char *path, bool reader, uint64_t max_bytes, struct gw_store **ret_store)
+{
+    struct stat info;
+    if (reader && stat(path, &info) != 0)
+        return errno == ENOENT ? gw_fail(GW_ENOTFOUND, "store: %s: no store here yet", path)
+                               : gw_fail_errno("%s", path);
+    struct gw_sqlite *store = calloc(1, sizeof *store);
+    gw_assert(store);
+    store->base = (struct gw_store){.ops = &gw_store_sqlite, .reader = reader};
+    store->path = strdup(path);
+    gw_assert(store->path);
+    int rc =
+        gw_sqlite_open_db(path, reader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store->db);
+    if (rc == GW_OK)
+        rc = reader ? gw_sqlite_schema(store->db, true) : set_up_writer(store, max_bytes);
+    if (rc == GW_OK && !reader)
+        rc = read_tails(store);
+    if (rc == GW_OK && !reader)
+        rc = gw_sqlite_checkpoint_new(store->db, path, &store->checkpoint);
+    if (rc != GW_OK) {
+        close_handle(&store->base);
+        return rc;
+    }
+    *ret_store = &store->base;
+    return GW_OK;
+}
+
+static int open_store(const struct gw_store_options *options, struct gw_store **ret_store)
+{
+    return open_handle(options->path, options->read_only, options->max_bytes, ret_store);
+}
+
+static int open_reader(const struct gw_store *store, struct gw_store **ret_reader)
+{
+    return open_handle(((const struct gw_sqlite *)store)->path, true, 0, ret_reader);
+}
+
+static int identify(struct gw_store *base, struct gw_store_identity *ret_identity)
+{
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(store->db,
+                                "SELECT (SELECT value FROM meta WHERE key = 'store_id'),"
+                                " (SELECT value FROM meta WHERE key = 'generation')",
+                                -1, &statement, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(statement);
+    const char *id = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    uint64_t generation = rc == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(statement, 1) : 0;
+    if (rc != SQLITE_ROW) {
+        rc = gw_sqlite_fail(store->db, rc, "identity");
+    } else if (!id || strlen(id) != 32 || generation == 0) {
+        rc = gw_fail(GW_ECORRUPT, "store: %s: it has no identity", store->path);
+    } else {
+        *ret_identity = (struct gw_store_identity){.generation = generation, .schema = GW_SQLITE_SCHEMA};
+        memcpy(ret_identity->store_id, id, 33);
+        rc = GW_OK;
+    }
+    sqlite3_finalize(statement);
+    return rc;
+}
+
+const struct gw_store_ops gw_store_sqlite = {
+    .name = "sqlite",
+    .open = open_store,
+    .reader = open_reader,
+    .close = close_handle,
+    .identify = identify,
+    .begin = gw_sqlite_begin,
+    .commit = gw_sqlite_commit,
+    .rollback = gw_sqlite_rollback,
+    .savepoint = gw_sqlite_savepoint,
+    .release = gw_sqlite_release,
+    .undo = gw_sqlite_undo,
+    .claim = gw_sqlite_claim,
+    .agent_get = gw_sqlite_agent_get,
+    .agent_put = gw_sqlite_agent_put,
+    .lease_get = gw_sqlite_lease_get,
+    .lease_put = gw_sqlite_lease_put,
+    .leases = gw_sqlite_leases,
+    .source_get = gw_sqlite_source_get,
+    .source_put = gw_sqlite_source_put,
+    .sources = gw_sqlite_sources,
+    .target_get = gw_sqlite_target_get,
+    .target_put = gw_sqlite_target_put,
+    .targets = gw_sqlite_targets,
+    .targets_of_source = gw_sqlite_targets_of_source,
+    .target_hosts = gw_sqlite_target_hosts,
+    .document_get = gw_sqlite_document_get,
+    .document_put = gw_sqlite_document_put,
+    .alias_get = gw_sqlite_alias_get,
+    .alias_put = gw_sqlite_alias_put,
+    .baseline_get = gw_sqlite_baseline_get,
+    .baseline_put = gw_sqlite_baseline_put,
+    .append = gw_sqlite_append,
+    .events = gw_sqlite_events,
+    .event_get = gw_sqlite_event_get,
+    .bounds = gw_sqlite_bounds,
+    .run_get = gw_sqlite_run_get,
+    .run_put = gw_sqlite_run_put,
+    .letter_put = gw_sqlite_letter_put,
+    .letters = gw_sqlite_letters,
+    .letters_trim = gw_sqlite_letters_trim,
+    .consumer_get = gw_sqlite_consumer_get,
+    .consumer_put = gw_sqlite_consumer_put,
+    .consumers = gw_sqlite_consumers,
+};

@@ -38,6 +38,7 @@ struct gw_socket {
     bool closed;      // by the owner, perhaps inside on_message
     int burst;
     struct gw_arena *arena;
+    size_t arena_bytes;
     struct gw_buf packed; // the frame being sent
     gw_socket_fn *on_message;
     void *arg;
@@ -123,7 +124,18 @@ static void frame_handle(struct gw_socket *s, const struct gw_peer *peer, zmq_ms
         rc = gw_frame_unpack(zmq_msg_data(frame), zmq_msg_size(frame), s->arena, &type, &message);
     }
     s->on_message(s, peer, rc, type, message, s->arg);
-    gw_arena_reset(s->arena);
+    if (s->arena)
+        gw_arena_reset(s->arena);
+    else // taken
+        s->arena = gw_arena_new(s->arena_bytes);
+}
+
+struct gw_arena *gw_socket_take_arena(struct gw_socket *s)
+{
+    struct gw_arena *arena = s->arena;
+    gw_assert(arena);
+    s->arena = NULL;
+    return arena;
 }
 
 // One message, if there is one.
@@ -344,11 +356,13 @@ int gw_socket_new(uv_loop_t *loop, const struct gw_socket_options *o, struct gw_
         return gw_fail_errno("ZeroMQ socket");
     struct gw_socket *s = calloc(1, sizeof *s);
     gw_assert(s);
+    size_t arena_bytes = o->arena_bytes ? o->arena_bytes : ARENA_DEFAULT;
     *s = (struct gw_socket){
         .zmq = zmq,
         .kind = o->kind,
         .burst = o->receive_burst ? o->receive_burst : BURST_DEFAULT,
-        .arena = gw_arena_new(o->arena_bytes ? o->arena_bytes : ARENA_DEFAULT),
+        .arena = gw_arena_new(arena_bytes),
+        .arena_bytes = arena_bytes,
         .packed = GW_BUF(GW_FRAME_MAX),
         .on_message = o->on_message,
         .arg = o->arg,

@@ -20,6 +20,9 @@ struct end {
     int last_rc;
     char reason[256];
     bool free_on_message;
+    struct gw_arena *kept; // of the first PING, when keep_first
+    const Gw__Ping *kept_ping;
+    bool keep_first;
     bool order_matters;
 };
 
@@ -43,6 +46,10 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     if (type != GW_MSG_PING)
         return;
     uint64_t nonce = ((const Gw__Ping *)message)->nonce;
+    if (end->keep_first && !end->kept) {
+        end->kept_ping = (const Gw__Ping *)message;
+        end->kept = gw_socket_take_arena(socket);
+    }
     if (end->order_matters)
         assert_int_equal(nonce, end->received);
     if (nonce < end->answer_until) {
@@ -128,6 +135,19 @@ static void thousands_both_ways_in_one_loop(void **state)
     assert_int_equal(pair.router.received, N);
     assert_int_equal(pair.dealer.received, N);
     pair_close(&pair);
+}
+
+static void a_taken_message_outlives_its_callback(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_open(&pair, (struct gw_socket_options){0});
+    pair.router.keep_first = true;
+    pings_send(&pair.dealer, 100);
+    RUN_UNTIL(&pair.loop, pair.router.received == 100);
+    pair_close(&pair);
+    assert_int_equal(pair.router.kept_ping->nonce, 1);
+    gw_arena_free(pair.router.kept);
 }
 
 static void big_messages_arrive_whole(void **state)
@@ -491,6 +511,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thousands_both_ways_in_one_loop),
+        cmocka_unit_test(a_taken_message_outlives_its_callback),
         cmocka_unit_test(big_messages_arrive_whole),
         cmocka_unit_test(one_at_a_time_across_threads),
         cmocka_unit_test(floods_across_threads),

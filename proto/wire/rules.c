@@ -379,7 +379,7 @@ static struct gw_shape_field *field_named(const struct rule *rule)
     for (unsigned i = 0; i < shape->descriptor->n_fields; i++)
         if (strcmp(shape->fields[i].field->name, rule->field) == 0)
             return &shape->fields[i];
-    gw_assert(!"a rule about a field that the schema does not have");
+    gw_assert(0 && "a rule about a field that the schema does not have");
     return NULL;
 }
 

@@ -261,7 +261,7 @@ static const char *value_complaint(const struct gw_shape_field *f, const void *a
         *ret_empty = *(const int64_t *)at == 0;
         return *(const int64_t *)at < 0 ? "negative" : NULL;
     default:
-        gw_assert(!"a field type that the schema does not use");
+        gw_assert(0 && "a field type that the schema does not use");
         return NULL;
     }
 }

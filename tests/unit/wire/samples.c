@@ -53,6 +53,7 @@ static void fill_facts(Gw__Document *d)
     ONE(d, people, n_people, Gw__Person, gw__person__init);
     people_one.name = "林知远";
     people_one.title = "局长";
+    people_one.proof = proof_elsewhere(&proofs[7], GW__PLACE__PLACE_META, "局长林知远");
     ONE(d, amounts, n_amounts, Gw__Amount, gw__amount__init);
     amounts_one.value = "3000000";
     amounts_one.currency = "CNY";

@@ -80,14 +80,10 @@ static void header_is_as_written_down(void **state)
     Gw__Ping ping = GW__PING__INIT;
     ping.nonce = 5;
     check_ok(gw_frame_pack(&f->buf, GW_MSG_PING, &ping));
-    // The checksum was computed by hand over 17 01 00000002 08 05 with the polynomial of RFC 3720.
-    const uint8_t expected[] = {0x17, 1, 0, 0, 0, 2};
+    // The checksum was computed bit by bit with the polynomial of RFC 3720, by another program.
+    const uint8_t expected[] = {0x17, 1, 0, 0, 0, 2, 0x7d, 0x8e, 0x17, 0x5b, 0x08, 0x05};
+    assert_int_equal(f->buf.bytes, sizeof expected);
     assert_memory_equal(f->buf.data, expected, sizeof expected);
-    assert_memory_equal(f->buf.data + GW_FRAME_HEADER, "\x08\x05", 2);
-    assert_int_equal(f->buf.bytes, 12);
-    uint32_t crc = gw_crc32c(0, "\x17\x01\x00\x00\x00\x02\x08\x05", 8);
-    const uint8_t *at = (const uint8_t *)f->buf.data + 6;
-    assert_int_equal((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3], crc);
 }
 
 static void names_are_known_both_ways(void **state)

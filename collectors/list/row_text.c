@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "list/row_text.h"
+
+#include "html/dom.h"
+#include "html/select.h"
+#include "list/row_dates.h"
+#include "model/text.h"
+
+#include <string.h>
+
+enum { DATE_ELEMENT_MAX = 64, GENERIC_MAX = 40 };
+
+size_t gw_text_width(struct gw_span text)
+{
+    size_t width = 0;
+    for (const char *s = text.at, *end = text.at + text.bytes; s < end;) {
+        uint32_t c = gw_utf8_next(&s, end);
+        width += gw_is_wide_space(c) ? 0 : gw_is_cjk(c) ? 2 : 1;
+    }
+    return width;
+}
+
+static bool is_date_alone(struct gw_span text)
+{
+    struct gw_date date;
+    return text.bytes <= DATE_ELEMENT_MAX && gw_row_date_find(text, GW_DATE_UNKNOWN, &date) &&
+           (date.end - date.start) * 3 >= text.bytes * 2;
+}
+
+// Brackets, arrows, dots and colons off both ends.
+static struct gw_span trim_signs(struct gw_span text)
+{
+    static const char *const signs[] = {"[", "]", "(", ")", "<",  ">", "【", "】", "（", "）", "…",     "›",
+                                        "»", ".", "·", ":", "：", "+", "-",  "→",  "[",  " ",  "\u00a0"};
+    for (size_t i = 0; i < GW_COUNT(signs); i++) {
+        size_t n = strlen(signs[i]);
+        bool front = gw_starts_with(text, signs[i]), back = !front && gw_ends_with(text, signs[i]);
+        if (!front && !back)
+            continue;
+        text.at += front ? n : 0;
+        text.bytes -= n;
+        i = (size_t)-1; // what this one covered may go too
+    }
+    return text;
+}
+
+bool gw_title_is_generic(struct gw_span text)
+{
+    static const char *const phrases[] = {
+        "more",
+        "read more",
+        "continue reading",
+        "details",
+        "detail",
+        "view",
+        "download",
+        "pdf",
+        "learn more",
+        "click here",
+        "here",
+        "html",
+        "doc",
+        "docx",
+        "xls",
+        "view/download",
+        "full text",
+        "full story",
+        "read",
+        "link",
+        "video",
+        "open",
+        "read full article",
+        "更多",
+        "详情",
+        "查看",
+        "查看详情",
+        "阅读全文",
+        "全文",
+        "点击查看",
+        "详细",
+        "查看全文",
+        "下载",
+        "附件下载",
+        "阅读更多",
+        "了解更多",
+        "查看更多",
+        "続きを読む",
+        "詳細",
+        "詳しくはこちら",
+        "mehr",
+        "weiterlesen",
+        "mehr erfahren",
+        "lire la suite",
+        "en savoir plus",
+        "leer más",
+        "ver más",
+        "leia mais",
+        "permalink",
+        "print",
+        "email",
+        "share",
+        "comments",
+        "agenda",
+        "minutes",
+        "next",
+        "previous",
+    };
+    text = trim_signs(text);
+    if (text.bytes == 0)
+        return true;
+    for (size_t i = 0; text.bytes <= GENERIC_MAX && i < GW_COUNT(phrases); i++)
+        if (gw_span_eq_nocase(text, gw_span_of(phrases[i])))
+            return true;
+    return is_date_alone(text);
+}
+
+// ---- links
+
+bool gw_href_is_usable(const char *href)
+{
+    static const char *const schemes[] = {"javascript:", "mailto:", "tel:", "data:", "ftp:", "file:"};
+    struct gw_span text = gw_span_trim(gw_span_of(href));
+    if (text.bytes == 0 || *text.at == '#' || gw_find(text, GW_SPAN("{{")) >= 0)
+        return false;
+    for (size_t i = 0; i < GW_COUNT(schemes); i++)
+        if (gw_starts_with_nocase(text, schemes[i]))
+            return false;
+    return true;
+}
+
+uint32_t gw_row_link(const struct gw_outline *outline, uint32_t place)
+{
+    uint32_t best = 0;
+    size_t best_width = 0;
+    bool best_generic = true;
+    for (uint32_t i = place; i < outline->places[place].end; i++) {
+        const GumboNode *node = outline->places[i].node;
+        const char *href = gw_dom_is(node, GUMBO_TAG_A) ? gw_dom_attr(node, "href") : NULL;
+        if (!href || !gw_href_is_usable(href))
+            continue;
+        struct gw_span text = gw_span_trim(gw_place_text(outline, &outline->places[i]));
+        struct gw_span attribute = gw_span_trim(gw_span_of(gw_dom_attr(node, "title")));
+        bool generic = gw_title_is_generic(text) && gw_title_is_generic(attribute);
+        size_t width = gw_text_width(text.bytes > attribute.bytes ? text : attribute);
+        if (!best || (generic != best_generic ? best_generic : width > best_width)) {
+            best = i;
+            best_width = width;
+            best_generic = generic;
+        }
+    }
+    return best;
+}
+
+// ---- titles
+
+static bool is_cut(struct gw_span text)
+{
+    return gw_ends_with(text, "...") || gw_ends_with(text, "…") || gw_ends_with(text, "..");
+}
+
+// A title attribute says more than the text only where the text is short of it.
+static bool attribute_wins(struct gw_span text, struct gw_span attribute)
+{
+    if (attribute.bytes == 0 || gw_title_is_generic(attribute))
+        return false;
+    if (text.bytes == 0 || gw_title_is_generic(text) || is_cut(text))
+        return true;
+    return attribute.bytes > text.bytes && memcmp(attribute.at, text.at, text.bytes) == 0;
+}
+
+static bool is_heading(const GumboNode *node)
+{
+    return gw_dom_is_element(node) && node->v.element.tag >= GUMBO_TAG_H1 && node->v.element.tag <= GUMBO_TAG_H6;
+}
+
+static bool is_called_title(const GumboNode *node)
+{
+    static const char *const names[] = {"title", "tit", "headline", "bt", "name", "subject"};
+    const char *class = gw_dom_attr(node, "class");
+    for (size_t i = 0; class && i < GW_COUNT(names); i++) {
+        ptrdiff_t at = gw_find_nocase(gw_span_of(class), gw_span_of(names[i]));
+        if (at >= 0 && (at == 0 || !gw_is_alpha((unsigned char)class[at - 1]) || i < 2))
+            return true;
+    }
+    return false;
+}
+
+// The part of a range of places that is the title: a heading, else what is called title, else the first (or the widest)
+// small block that is no date. Returns 0 when there is none.
+static uint32_t title_place(const struct gw_outline *outline, uint32_t from, uint32_t end, uint32_t skip)
+{
+    uint32_t called = 0, block = 0;
+    size_t widest = 0;
+    for (uint32_t i = from; i < end; i++) {
+        const struct gw_place *place = &outline->places[i];
+        struct gw_span text = gw_span_trim(gw_place_text(outline, place));
+        if (i == skip || text.bytes == 0 || gw_title_is_generic(text))
+            continue;
+        if (is_heading(place->node))
+            return i;
+        if (!called && is_called_title(place->node))
+            called = i;
+        bool leaf = place->end == i + 1;
+        size_t width = leaf ? gw_text_width(text) : 0;
+        if (width > widest && (!block || skip)) {
+            widest = width;
+            block = i;
+        }
+    }
+    return called ? called : block;
+}
+
+// The link holds more than a title: blocks, or a date beside other text.
+static bool is_card(const struct gw_outline *outline, uint32_t link)
+{
+    const struct gw_place *place = &outline->places[link];
+    for (uint32_t i = link + 1; i < place->end; i++) {
+        struct gw_span text = gw_span_trim(gw_place_text(outline, &outline->places[i]));
+        if (text.bytes > 0 && text.bytes < gw_place_text(outline, place).bytes &&
+            (gw_dom_is_block(outline->places[i].node) || is_date_alone(text)))
+            return true;
+    }
+    return false;
+}
+
+static const char *image_text(const struct gw_outline *outline, uint32_t link)
+{
+    const GumboNode *image = gw_dom_find(outline->places[link].node, GUMBO_TAG_IMG);
+    const char *alt = image ? gw_dom_attr(image, "alt") : NULL;
+    return alt ? alt : "";
+}
+
+static const char *link_title(struct gw_arena *arena, const struct gw_outline *outline, uint32_t link)
+{
+    GumboNode *node = outline->places[link].node;
+    const char *text = gw_select_text(arena, node);
+    struct gw_span attribute = gw_span_trim(gw_span_of(gw_dom_attr(node, "title")));
+    if (text && attribute_wins(gw_span_of(text), attribute))
+        return gw_arena_strndup(arena, attribute.at, attribute.bytes);
+    uint32_t part = is_card(outline, link) ? title_place(outline, link + 1, outline->places[link].end, 0) : 0;
+    if (part)
+        text = gw_select_text(arena, outline->places[part].node);
+    return text && *text ? text : image_text(outline, link);
+}
+
+const char *gw_row_title(struct gw_arena *arena, const struct gw_outline *outline, uint32_t container, uint32_t link)
+{
+    const char *title = link_title(arena, outline, link);
+    if (title && *title && !gw_title_is_generic(gw_span_of(title)))
+        return title;
+    uint32_t part = title_place(outline, container + 1, outline->places[container].end, link);
+    const char *beside = part ? gw_select_text(arena, outline->places[part].node) : NULL;
+    return beside && *beside ? beside : title ? title : "";
+}
+
+// ---- dates
+
+static bool has_date(struct gw_span text)
+{
+    struct gw_date date;
+    return text.bytes > 0 && gw_row_date_find(text, GW_DATE_UNKNOWN, &date);
+}
+
+static bool is_called_date(const GumboNode *node)
+{
+    static const char *const names[] = {"date", "time", "posted", "publish", "rq", "sj"};
+    const char *class = gw_dom_attr(node, "class");
+    if (gw_dom_is(node, GUMBO_TAG_TIME))
+        return true;
+    for (size_t i = 0; class && i < GW_COUNT(names); i++)
+        if (gw_find_nocase(gw_span_of(class), gw_span_of(names[i])) >= 0)
+            return true;
+    return false;
+}
+
+struct gw_span gw_row_date_text(const struct gw_outline *outline, uint32_t container, uint32_t link)
+{
+    const struct gw_place *row = &outline->places[container], *title = &outline->places[link];
+    struct gw_span small = {0};
+    const char *machine = NULL;
+    for (uint32_t i = container; i < row->end; i++) {
+        const struct gw_place *place = &outline->places[i];
+        struct gw_span text = gw_span_trim(gw_place_text(outline, place));
+        if (!machine && gw_dom_is(place->node, GUMBO_TAG_TIME))
+            machine = gw_dom_attr(place->node, "datetime");
+        if (text.bytes == 0 || text.bytes > DATE_ELEMENT_MAX || i == link ||
+            (small.bytes && !is_called_date(place->node)))
+            continue;
+        if (is_date_alone(text) || (is_called_date(place->node) && has_date(text))) {
+            small = text;
+            if (is_called_date(place->node))
+                break;
+        }
+    }
+    if (small.bytes > 0)
+        return small;
+    struct gw_span before = gw_outline_text(outline, row->text_start, title->text_start);
+    struct gw_span behind = gw_outline_text(outline, title->text_end, row->text_end);
+    struct gw_date date;
+    if (gw_date_find(before, 0, GW_DATE_UNKNOWN, GW_DATE_WHOLE, &date))
+        return before;
+    if (has_date(behind))
+        return behind;
+    if (has_date(before))
+        return before;
+    if (machine && has_date(gw_span_of(machine)))
+        return gw_span_of(machine);
+    struct gw_span own = gw_place_text(outline, title);
+    return gw_date_find(own, 0, GW_DATE_UNKNOWN, GW_DATE_WHOLE, &date) ? own : (struct gw_span){0};
+}

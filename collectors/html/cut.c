@@ -566,7 +566,7 @@ int gw_cut(struct gw_arena *arena, struct gw_span page, bool lean, struct gw_cut
             text(c);
         if (!kept)
             return gw_fail(GW_ELIMIT, "page memory is full while cutting");
-        if (c->full && *before == '<')
+        if (c->full && before < c->to && *before == '<')
             c->to = before; // half a tag is worse than none
     }
     cut.truncated = c->full;

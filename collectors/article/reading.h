@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of the article reader share while they read one page. Everything lives in the page's arena.
+#ifndef GW_ARTICLE_READING_H
+#define GW_ARTICLE_READING_H
+
+#include "article.h"
+#include "blocks.h"
+#include "facts.h"
+#include "labels.h"
+#include "phrases.h"
+#include "region.h"
+
+enum { GW_NO_BLOCK = -1 };
+
+// What a block's text says about its part on the page; computed once for all who ask.
+struct gw_line {
+    struct gw_phrase_sets phrases;
+    uint8_t labels;      // labels found in it (short lines only)
+    uint8_t first_label; // enum gw_label of the first one, when the line begins with it
+};
+
+struct gw_reading {
+    const struct gw_page *page;
+    const struct gw_article_options *options;
+    struct gw_arena *arena;
+    struct gw_blocks blocks;
+    struct gw_line *lines; // one per block
+    struct gw_facts facts;
+    struct gw_region region;
+    int32_t *worths; // one per block
+    bool *keep;      // one per block: part of the body
+    int32_t title_block;
+    int32_t first, last; // of the kept blocks; GW_NO_BLOCK when none is kept
+    Gw__Document *document;
+};
+
+// Each of these fills its part of reading->document (strings in the arena) and evidence for it.
+void gw_read_title(struct gw_reading *reading); // sets title_block
+void gw_read_lines(struct gw_reading *reading); // labelled lines and the metadata block become facts
+void gw_read_body(struct gw_reading *reading);  // sets keep, first, last
+void gw_read_times(struct gw_reading *reading);
+void gw_read_names(struct gw_reading *reading); // source, author, editor, channel, numbers
+
+// Set a text field of the document with its evidence. The value is copied with white space folded.
+void gw_reading_set(struct gw_reading *reading, char **field, const char *name, struct gw_span value, const char *from,
+                    uint32_t confidence);
+// The text with white space folded, in the arena; NULL when the arena is full.
+char *gw_reading_fold(struct gw_reading *reading, struct gw_span text);
+
+#endif

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// The title: what the page's head says and what stands above the text, and which of them agree.
+#include "reading.h"
+
+#include "base/err.h"
+#include "html/dom.h"
+#include "model/text.h"
+
+#include <string.h>
+
+enum { TITLE_MAX = 400, CANDIDATES = 32, ABOVE = 60 };
+
+struct candidate {
+    struct gw_span text;  // as printed
+    struct gw_span plain; // letters and digits only, lower case: what is compared
+    const char *from;
+    int32_t score;
+    int32_t block; // GW_NO_BLOCK: from the head
+};
+
+struct choice {
+    struct gw_reading *r;
+    struct candidate items[CANDIDATES];
+    size_t count;
+};
+
+// Letters and digits only, so that quotes and blanks do not tell two titles apart.
+static struct gw_span plain_form(struct gw_arena *arena, struct gw_span text)
+{
+    struct gw_buf folded = GW_BUF(4 * TITLE_MAX);
+    gw_text_compare_form(text, &folded);
+    char *out = gw_arena_alloc(arena, folded.bytes + 1);
+    size_t n = 0;
+    const char *end = gw_buf_str(&folded) + folded.bytes;
+    for (const char *p = gw_buf_str(&folded); out && p < end;) {
+        const char *from = p;
+        uint32_t c = gw_utf8_next(&p, end);
+        bool letter = c < 0x80 ? gw_is_alpha((unsigned char)c) || gw_is_digit((unsigned char)c)
+                               : !(c >= 0x2000 && c <= 0x206F) && !(c >= 0x3000 && c <= 0x303F) && c != 0xB7 &&
+                                     c != 0xAB && c != 0xBB && c != 0xFFFD;
+        if (letter) {
+            memcpy(out + n, from, (size_t)(p - from));
+            n += (size_t)(p - from);
+        }
+    }
+    gw_buf_fini(&folded);
+    return (struct gw_span){out, out ? n : 0};
+}
+
+static struct candidate *propose(struct choice *c, struct gw_span text, const char *from, int32_t score, int32_t block)
+{
+    text = gw_span_trim(text);
+    if (text.bytes < 2 || text.bytes > TITLE_MAX || c->count == CANDIDATES)
+        return NULL;
+    struct gw_span plain = plain_form(c->r->arena, text);
+    if (plain.bytes < 2)
+        return NULL;
+    c->items[c->count] = (struct candidate){text, plain, from, score, block};
+    return &c->items[c->count++];
+}
+
+static bool contains(struct gw_span outer, struct gw_span inner)
+{
+    return inner.bytes <= outer.bytes && gw_find(outer, inner) >= 0;
+}
+
+// ---- separators between a title and its site
+
+static const char *const separators[] = {" - ", " | ", " – ", " — ", "_", " :: ", " » ", " › ", " · ", " • ",
+                                         "|",   "｜",  "－",  "--",  "—", " / ",  " < ", " ‹ ", "-",   ": "};
+
+// The longest run between separators, when a title has any; CJK titles use "-" and "_" without blanks.
+static struct gw_span longest_part(struct gw_span title)
+{
+    bool cjk = false;
+    const char *end = title.at + title.bytes;
+    for (const char *p = title.at; p < end;)
+        cjk |= gw_is_cjk(gw_utf8_next(&p, end));
+    for (size_t s = 0; s < GW_COUNT(separators); s++) {
+        struct gw_span sep = gw_span_of(separators[s]);
+        bool bare = sep.at[0] != ' ' && sep.bytes == 1 && *sep.at == '-';
+        if ((bare && !cjk) || strcmp(separators[s], ": ") == 0)
+            continue;
+        ptrdiff_t at = gw_find(title, sep);
+        if (at < 0)
+            continue;
+        struct gw_span best = {title.at, 0};
+        for (struct gw_span rest = title;;) {
+            at = gw_find(rest, sep);
+            struct gw_span part = gw_span_trim((struct gw_span){rest.at, at < 0 ? rest.bytes : (size_t)at});
+            if (part.bytes > best.bytes)
+                best = part;
+            if (at < 0)
+                break;
+            rest.at += (size_t)at + sep.bytes;
+            rest.bytes -= (size_t)at + sep.bytes;
+        }
+        return best;
+    }
+    return title;
+}
+
+// ---- candidates
+
+static struct gw_span head_title(const struct gw_reading *r)
+{
+    GumboNode *node = r->page->root ? gw_dom_find(r->page->root, GUMBO_TAG_TITLE) : NULL;
+    const GumboVector *children = node ? gw_dom_children(node) : NULL;
+    if (!children || children->length == 0)
+        return (struct gw_span){NULL, 0};
+    const GumboNode *text = children->data[0];
+    if (!gw_dom_is_text(text))
+        return (struct gw_span){NULL, 0};
+    char *folded = gw_reading_fold((struct gw_reading *)r, gw_span_of(text->v.text.text));
+    return gw_span_of(folded);
+}
+
+// The first block of running text in the region: titles stand above it.
+static int32_t first_good(const struct gw_reading *r)
+{
+    const struct gw_box *box = &r->blocks.boxes[r->region.box];
+    for (uint32_t i = box->first; i < box->end; i++)
+        if (r->worths[i] >= 12 && r->blocks.blocks[i].stops)
+            return (int32_t)i;
+    for (uint32_t i = box->first; i < box->end; i++)
+        if (r->worths[i] >= 12)
+            return (int32_t)i;
+    return box->first < box->end ? (int32_t)box->first : GW_NO_BLOCK;
+}
+
+static void propose_blocks(struct choice *c, int32_t good)
+{
+    struct gw_reading *r = c->r;
+    for (size_t i = 0; i < r->blocks.count && (int32_t)i <= good + 3; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        const struct gw_box *box = &r->blocks.boxes[b->box];
+        int32_t away = good - (int32_t)i;
+        int32_t near = away < 0 ? -away * 20 : away > ABOVE ? ABOVE : away;
+        if (b->text.bytes > TITLE_MAX || r->lines[i].first_label || box->near[NEAR_HIDDEN] < NEAR_NONE)
+            continue;
+        if (b->heading == 1)
+            propose(c, b->text, "h1", 520 - near, (int32_t)i);
+        else if (b->heading && b->heading <= 4 && away >= 0)
+            propose(c, b->text, "heading", 420 - near * 2 - b->heading * 10, (int32_t)i);
+        else if ((box->near[HINT_TITLE] <= 1 || b->hints & 1u << HINT_TITLE) && b->link_chars * 2 < b->chars &&
+                 away >= 0 && box->near[HINT_RELATED] > 3 && box->near[HINT_SIDE] > 3)
+            propose(c, b->text, "text", 430 - near * 2, (int32_t)i);
+    }
+}
+
+// Blocks of any kind that say what the head's title says, and no more.
+static void propose_echoes(struct choice *c, struct gw_span title, int32_t good)
+{
+    struct gw_reading *r = c->r;
+    struct gw_span whole = plain_form(r->arena, title);
+    if (whole.bytes < 6)
+        return;
+    for (size_t i = 0; i < r->blocks.count && (int32_t)i <= good; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        if (b->heading || b->text.bytes > title.bytes * 2 || b->text.bytes * 4 < title.bytes || r->lines[i].first_label)
+            continue;
+        struct gw_span own = plain_form(r->arena, b->text);
+        if (own.bytes * 3 >= whole.bytes && own.bytes >= 6 && contains(whole, own))
+            propose(c, b->text, "text", 380 - (good - (int32_t)i > ABOVE ? ABOVE : good - (int32_t)i), (int32_t)i);
+    }
+}
+
+// A text without mark-up: a line before the running text that is no label, no breadcrumb and no sentence.
+static void propose_text_line(struct choice *c, int32_t good)
+{
+    struct gw_reading *r = c->r;
+    for (int32_t i = good - 1; i >= 0; i--) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        if (r->lines[i].first_label || b->text.bytes > TITLE_MAX || gw_ends_with(b->text, ")") ||
+            gw_find(b->text, GW_SPAN(">")) >= 0)
+            continue;
+        bool labelled_below = i + 1 < (int32_t)r->blocks.count && r->lines[i + 1].labels > 0;
+        propose(c, b->text, "text", 400 + (labelled_below ? 100 : 0) - (good - i), i);
+    }
+}
+
+static void propose_head(struct choice *c)
+{
+    struct gw_reading *r = c->r;
+    size_t at = 0;
+    const struct gw_fact *fact;
+    while ((fact = gw_facts_next(&r->facts, FIELD_TITLE, &at))) {
+        char *folded = gw_reading_fold(r, fact->value);
+        propose(c, gw_span_of(folded), fact->from, fact->confidence / 2, fact->block);
+    }
+}
+
+// ---- the decision
+
+static bool is_site_name(struct gw_reading *r, const struct candidate *c)
+{
+    static const enum gw_field fields[] = {FIELD_SITE_NAME, FIELD_CHANNEL};
+    for (size_t f = 0; f < GW_COUNT(fields); f++) {
+        size_t at = 0;
+        const struct gw_fact *fact;
+        while ((fact = gw_facts_next(&r->facts, fields[f], &at)))
+            if (gw_span_eq(plain_form(r->arena, fact->value), c->plain))
+                return true;
+    }
+    return false;
+}
+
+// Candidates that agree lift each other; one that another contains with a little more around it is the cleaner form.
+static void weigh(struct choice *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct candidate *a = &c->items[i];
+        for (size_t k = 0; k < c->count; k++) {
+            const struct candidate *b = &c->items[k];
+            if (k == i || (strcmp(a->from, b->from) == 0 && a->block == b->block))
+                continue;
+            if (gw_span_eq(a->plain, b->plain))
+                a->score += 60;
+            else if (contains(b->plain, a->plain) && a->plain.bytes * 4 > b->plain.bytes && a->plain.bytes > 12)
+                a->score += 70;
+            else if (contains(a->plain, b->plain) && b->plain.bytes * 3 > a->plain.bytes * 2)
+                a->score += 20;
+        }
+        if (is_site_name(c->r, a))
+            a->score -= 400;
+    }
+}
+
+void gw_read_title(struct gw_reading *r)
+{
+    struct choice *c = gw_arena_zalloc(r->arena, sizeof *c);
+    r->title_block = GW_NO_BLOCK;
+    if (!c)
+        return;
+    c->r = r;
+    int32_t good = first_good(r);
+    struct gw_span title = head_title(r);
+    if (title.bytes) {
+        propose(c, title, "title", 300, GW_NO_BLOCK);
+        struct gw_span part = longest_part(title);
+        if (part.bytes < title.bytes)
+            propose(c, part, "title", 330, GW_NO_BLOCK);
+    }
+    propose_head(c);
+    if (r->page->is_text)
+        propose_text_line(c, good);
+    else
+        propose_blocks(c, good);
+    if (title.bytes && !r->page->is_text)
+        propose_echoes(c, title, good);
+    weigh(c);
+    const struct candidate *best = NULL;
+    for (size_t i = 0; i < c->count; i++)
+        if (!best || c->items[i].score > best->score)
+            best = &c->items[i];
+    if (!best || best->score < 150)
+        return;
+    uint32_t confidence = best->score > 950 ? 950 : (uint32_t)best->score;
+    gw_reading_set(r, &r->document->title, "title", best->text, best->from, confidence < 500 ? 500 : confidence);
+    for (size_t i = 0; i < c->count; i++)
+        if (c->items[i].block != GW_NO_BLOCK && gw_span_eq(c->items[i].plain, best->plain) &&
+            (r->title_block == GW_NO_BLOCK || c->items[i].block > r->title_block) && c->items[i].block <= good)
+            r->title_block = c->items[i].block;
+}

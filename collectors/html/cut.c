@@ -120,7 +120,8 @@ struct cutter {
     size_t aside_room;
     struct open open[GW_CUT_DEPTH];
     size_t depth;
-    size_t pre; // open elements in which white space matters
+    uint16_t open_of[256]; // how many of the open elements have a key of that remainder: most end tags need no search
+    size_t pre;            // open elements in which white space matters
     // Known not to come any more, so that repeats of an unclosed one stay linear.
     bool no_comment_end, no_svg_end;
     bool full;
@@ -200,17 +201,20 @@ static void push(struct cutter *c, const struct tag *tag)
 {
     unsigned char closing = closings[tag->tag];
     c->open[c->depth++] = (struct open){tag->key, closing == SPECIAL || closing == HEADING};
+    c->open_of[tag->key & 0xFF]++;
 }
 
 // Close the nearest open element that this end tag can reach; false when there is none.
 static bool pop(struct cutter *c, const struct tag *tag)
 {
     unsigned char closing = closings[tag->tag];
-    for (size_t i = c->depth; i-- > 0;) {
+    for (size_t i = c->open_of[tag->key & 0xFF] ? c->depth : 0; i-- > 0;) {
         if (c->open[i].key == tag->key) {
             if (c->open[i].special) {
-                c->depth = i;
+                while (c->depth > i)
+                    c->open_of[c->open[--c->depth].key & 0xFF]--;
             } else {
+                c->open_of[tag->key & 0xFF]--;
                 memmove(&c->open[i], &c->open[i + 1], (c->depth - i - 1) * sizeof c->open[0]);
                 c->depth--;
             }

@@ -313,11 +313,6 @@ static struct gw_span gap_before(const struct finder *f, const struct group *g, 
     return gw_outline_text(f->outline, start, end);
 }
 
-static bool date_in(struct gw_span text, struct gw_date *ret_date)
-{
-    return text.bytes > 0 && gw_row_date_find(text, GW_DATE_UNKNOWN, ret_date);
-}
-
 static size_t count_dated(const struct group *g)
 {
     size_t dated = 0;
@@ -334,7 +329,7 @@ static void date_by_gaps(const struct finder *f, struct group *g)
     for (size_t i = 0; i <= g->count; i++) {
         struct gw_date date;
         struct gw_span gap = gap_before(f, g, i);
-        if (!date_in(gap, &date))
+        if (!gw_row_date_any(gap, &date))
             continue;
         bool next = i == 0 || (i < g->count && gap.bytes - date.end < date.start);
         nearer_next += next;
@@ -351,7 +346,7 @@ static void date_by_gaps(const struct finder *f, struct group *g)
             uint32_t end = f->outline->places[row_parent(f, &g->rows[i])].text_end;
             gap = gw_outline_text(f->outline, row_end(f, &g->rows[i]), end);
         }
-        if (date_in(gap, &date))
+        if (gw_row_date_any(gap, &date))
             g->rows[i].date_text = gap;
     }
 }

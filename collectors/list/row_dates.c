@@ -17,6 +17,11 @@ bool gw_row_date_find(struct gw_span text, enum gw_date_order order, struct gw_d
     return false;
 }
 
+bool gw_row_date_any(struct gw_span text, struct gw_date *ret_date)
+{
+    return gw_date_find(text, 0, GW_DATE_UNKNOWN, GW_DATE_NO_DAY | GW_DATE_NO_YEAR | GW_DATE_SPLIT, ret_date);
+}
+
 // ---- day before month, or month before day
 
 // The first number of a date written in numbers with its year at the end ("03" of "03/04/2024"); 0: not so written.

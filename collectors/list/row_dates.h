@@ -13,4 +13,7 @@ void gw_row_dates_read(struct gw_row_set *set, enum gw_date_order order);
 // or its day. False: none.
 bool gw_row_date_find(struct gw_span text, enum gw_date_order order, struct gw_date *ret_date);
 
+// The first date of any kind: whether there is one, in one pass.
+bool gw_row_date_any(struct gw_span text, struct gw_date *ret_date);
+
 #endif

@@ -23,7 +23,7 @@ size_t gw_text_width(struct gw_span text)
 static bool is_date_alone(struct gw_span text)
 {
     struct gw_date date;
-    return text.bytes <= DATE_ELEMENT_MAX && gw_row_date_find(text, GW_DATE_UNKNOWN, &date) &&
+    return text.bytes <= DATE_ELEMENT_MAX && gw_row_date_any(text, &date) &&
            (date.end - date.start) * 3 >= text.bytes * 2;
 }
 
@@ -258,7 +258,7 @@ const char *gw_row_title(struct gw_arena *arena, const struct gw_outline *outlin
 static bool has_date(struct gw_span text)
 {
     struct gw_date date;
-    return text.bytes > 0 && gw_row_date_find(text, GW_DATE_UNKNOWN, &date);
+    return gw_row_date_any(text, &date);
 }
 
 static bool is_called_date(const GumboNode *node)

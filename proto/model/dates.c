@@ -618,35 +618,44 @@ static bool read_form(struct gw_span text, size_t start, size_t form, enum gw_da
     return true;
 }
 
-// Quick look whether a date may start here, so that the forms are tried rarely.
-static bool may_start(struct gw_span text, size_t i)
+// ---- where a date may start
+
+enum { NAME_REACH = 44 }; // bytes from a month's name to a number that belongs to it
+
+// What stands at a place, as the first letters of the patterns that may begin there; NULL: no date begins there.
+static const char *starts_at(struct gw_span text, size_t i, size_t next_digit)
 {
-    unsigned char here = (unsigned char)text.at[i];
-    if ((here & 0xc0) == 0x80) // inside a character
-        return false;
-    if (gw_is_digit(here))
-        return true;
-    if (!gw_is_alpha(here) && here < 0x80)
-        return false;
-    if (i > 0 && gw_is_alpha(here) && gw_is_alpha((unsigned char)text.at[i - 1]))
-        return false;
-    if (here == 0xe4 || here == 0xe5 || here == 0xe3 || here == 0xe6 || here == 0xe9 || here == 0xef)
-        return true; // Han digits, eras, full-width digits; their forms fail at once on other characters
-    for (size_t k = i + 1; k < text.bytes && k < i + 44; k++) // a month's name has a number near it
-        if (gw_is_digit((unsigned char)text.at[k]))
-            return true;
-        else if (text.at[k] == '\n' && k > i + 12)
-            return false;
-    return false;
+    static const char *const by_digits[] = {NULL, "ADMy", "ADMy", "O", "Y", NULL, NULL, NULL, "C"};
+    struct cursor c = {text.at + i, text.at + text.bytes};
+    unsigned char here = (unsigned char)*c.at;
+    if (gw_is_digit(here) || here == 0xef) {
+        size_t digits = 0;
+        while (digits < GW_COUNT(by_digits) && take_digit(&c) >= 0)
+            digits++;
+        return digits < GW_COUNT(by_digits) ? by_digits[digits] : NULL;
+    }
+    bool named = next_digit - i < NAME_REACH;
+    if (gw_is_alpha(here))
+        return named && (i == 0 || !gw_is_alpha((unsigned char)text.at[i - 1])) ? "NK" : NULL;
+    if (here < 0xc0) // a sign, or inside a character
+        return NULL;
+    if (here == 0xe4 || here == 0xe5 || here == 0xe3 || (here >= 0xe6 && here <= 0xe9)) // Han, and the circle for zero
+        return take_han_digit(&c) >= 0 || take(&c, "十") ? "Hh" : here >= 0xe4 && here <= 0xe6 ? "K" : NULL;
+    return named ? "N" : NULL;
 }
 
 bool gw_date_find(struct gw_span text, size_t from, enum gw_date_order order, unsigned accept, struct gw_date *ret_date)
 {
+    size_t next_digit = from;
     for (size_t i = from; i < text.bytes; i++) {
-        if (!may_start(text, i) || !free_before(text, i))
+        while (next_digit < text.bytes && (next_digit < i || !gw_is_digit((unsigned char)text.at[next_digit])))
+            next_digit++;
+        const char *starts = starts_at(text, i, next_digit < text.bytes ? next_digit : SIZE_MAX);
+        if (!starts || !free_before(text, i))
             continue;
         for (size_t form = 0; form < GW_COUNT(forms); form++)
-            if ((forms[form].needs & ~accept) == 0 && read_form(text, i, form, order, ret_date))
+            if (strchr(starts, forms[form].pattern[0]) && (forms[form].needs & ~accept) == 0 &&
+                read_form(text, i, form, order, ret_date))
                 return true;
     }
     return false;

@@ -21,9 +21,10 @@ typedef int (*gw_list_read_fn)(const struct gw_list_job *job, Gw__Rows **ret_row
 struct gw_list_kind {
     const char *name;                                  // of list.kind
     gw_list_read_fn read;                              // must be set
-    bool (*sniff)(const struct gw_page_input *answer); // is an answer without a stated kind of this one? may be NULL
+    bool (*sniff)(const struct gw_page_input *answer); // is an answer of unsaid kind of this one? NULL: no
 };
 
-extern const struct gw_list_kind gw_list_html;
+extern const struct gw_list_kind gw_list_csv, gw_list_feed, gw_list_html, gw_list_json, gw_list_json_html,
+    gw_list_script_array, gw_list_sitemap, gw_list_xml_records;
 
 #endif

@@ -1,119 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kind `html`: rows that the server set into the page, by the rule's selectors or found out.
-#include "html/dom.h"
-#include "html/select.h"
-#include "list/auto.h"
-#include "list/kind.h"
-#include "list/paging.h"
-#include "list/row_text.h"
-#include "list/rule.h"
+// Kind `html`: rows that the server set into the page; where it shows none, or the rule says so, those in its comments.
+#include "list/fragment.h"
+#include "list/html_rows.h"
+#include "base/buf.h"
 
-#include <string.h>
-
-// A row as it is known before the rule has its say.
-static const char *value_or(const struct gw_value *value, struct gw_arena *arena, GumboNode *row, const char *otherwise)
+static int read_comments(const struct gw_list_job *job, const struct gw_page *page, Gw__Rows **ret_rows)
 {
-    return value->count > 0 ? gw_select_value(value, arena, row) : otherwise;
-}
-
-static void add_row(const struct gw_page *page, const struct gw_outline *outline, const struct gw_list_rule *rule,
-                    const struct gw_auto_row *row, struct gw_row_set *set)
-{
-    GumboNode *node = outline->places[row->container].node;
-    bool linked = row->link != 0, titled = rule->title.count > 0;
-    const char *title = linked && !titled ? gw_row_title(page->arena, outline, row->container, row->link) : NULL;
-    const char *href = linked ? gw_dom_attr(outline->places[row->link].node, "href") : NULL;
-    title = value_or(&rule->title, page->arena, node, title);
-    href = value_or(&rule->url, page->arena, node, href);
-    if (!href)
-        return;
-    const char *date = rule->date.count > 0 ? gw_select_value(&rule->date, page->arena, node) : NULL;
-    struct gw_row *added = gw_rows_add_dated(set, title, href, date);
-    if (added && rule->date.count == 0)
-        added->date_text = row->date_text;
-}
-
-// The rows that list.item selects.
-static int selected_rows(const struct gw_page *page, const struct gw_outline *outline, const struct gw_list_rule *rule,
-                         struct gw_auto_list *ret_list)
-{
-    struct gw_node_list nodes;
-    int rc = gw_select(rule->item, page->arena, page->document, GW_LIST_MAX_ROWS, &nodes);
-    if (rc != 0)
-        return gw_fail_prefix(rc, "list.item");
-    struct gw_auto_row *rows = gw_arena_zalloc(page->arena, (nodes.count + 1) * sizeof *rows);
-    if (!rows)
-        return gw_fail(GW_ELIMIT, "list: out of memory");
-    size_t count = 0;
-    uint32_t place = 0;
-    for (size_t i = 0; i < nodes.count; i++) {
-        while (place < outline->count && outline->places[place].node != nodes.nodes[i])
-            place++;
-        if (place == outline->count)
-            break;
-        struct gw_auto_row *row = &rows[count++];
-        row->container = place;
-        row->link = gw_row_link(outline, place);
-        if (row->link)
-            row->date_text = gw_row_date_text(outline, place, row->link);
-    }
-    *ret_list = (struct gw_auto_list){rows, count, "site"};
-    return 0;
-}
-
-static const char *why_empty(const struct gw_page *page, const struct gw_list_rule *rule,
-                             const struct gw_auto_list *list)
-{
-    if (rule->item && list->count == 0)
-        return "list.item selects nothing on this page";
-    if (list->count > 0)
-        return "the rows found have no usable link, or the source's filters leave none";
+    struct gw_buf html = GW_BUF(GW_PARSE_MAX);
     for (size_t i = 0; i < page->aside_count; i++)
-        if (page->asides[i].kind == GW_ASIDE_SCRIPT && gw_find(page->asides[i].text, GW_SPAN("{{")) >= 0)
-            return "no rows in the page: a script fills its list from a second request";
-    return "nothing on the page looks like a list";
+        if (page->asides[i].kind == GW_ASIDE_COMMENT && gw_fragment_has_link(page->asides[i].text))
+            gw_buf_add(&html, page->asides[i].text.at, page->asides[i].text.bytes);
+    int rc = html.bytes == 0 ? GW_ENOTFOUND
+                             : gw_html_rows_of_text(job, (struct gw_span){html.data, html.bytes}, "comment", ret_rows);
+    gw_buf_fini(&html);
+    return rc;
 }
 
-static int read_page(const struct gw_list_job *job, const struct gw_page *page, const struct gw_list_rule *rule,
-                     Gw__Rows **ret_rows)
+// What a page shows that has no rows in its tree: those in its comments, else in its scripts; GW_ENOTFOUND: none.
+static int read_hidden(const struct gw_list_job *job, const struct gw_page *page, Gw__Rows **ret_rows)
 {
-    struct gw_outline outline;
-    struct gw_auto_list list;
-    struct gw_row_set set;
-    int rc = gw_outline_make(page, &outline);
-    if (rc == 0)
-        rc = rule->item && page->document ? selected_rows(page, &outline, rule, &list)
-                                          : gw_auto_rows(page->arena, &outline, &list);
-    if (rc != 0)
+    Gw__Request *then = NULL;
+    int rc = read_comments(job, page, ret_rows);
+    if ((rc == 0 && (*ret_rows)->n_rows > 0) || job->rule->in_comments || job->rule->item[0])
         return rc;
-    gw_rows_init(&set, page->arena, page->base_url, job->input->source);
-    for (size_t i = 0; i < list.count; i++)
-        add_row(page, &outline, rule, &list.rows[i], &set);
-    rc = gw_rows_finish(&set, list.how ? list.how : "auto:none", ret_rows);
-    if (rc == 0 && (*ret_rows)->n_rows == 0)
-        gw_rows_warn(page->arena, *ret_rows, why_empty(page, rule, &list));
-    return rc;
+    rc = gw_list_script_array.read(job, ret_rows, &then);
+    return rc == 0 && (*ret_rows)->n_rows == 0 ? GW_ENOTFOUND : rc;
 }
 
 static int read_html(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Request **ret_then)
 {
     struct gw_page page;
-    struct gw_list_rule rule;
+    Gw__Rows *hidden = NULL;
     (void)ret_then;
     int rc = gw_page_parse(job->arena, &job->input->answer, &page);
-    if (rc != 0)
+    if (rc == 0)
+        rc = gw_html_rows(job, &page, ret_rows);
+    if (rc != 0 || ((*ret_rows)->n_rows > 0 && !job->rule->in_comments))
         return rc;
-    rc = gw_list_rule_compile(job->arena, job->rule, GW_VALUE_CSS, &rule);
+    rc = read_hidden(job, &page, &hidden);
     if (rc != 0)
-        return rc;
-    rc = read_page(job, &page, &rule, ret_rows);
-    const char *next = rc == 0 ? gw_paging_next(&page, &rule, job->input->page_no ? job->input->page_no : 1) : NULL;
-    gw_list_rule_close(&rule);
-    if (next)
-        gw_rows_add_next(job->arena, *ret_rows, next);
-    if (rc == 0 && page.truncated)
-        gw_rows_warn(job->arena, *ret_rows, "the page was cut off: rows may be missing");
-    return rc;
+        return rc == GW_ENOTFOUND ? 0 : rc;
+    if (hidden->n_next == 0 && (*ret_rows)->n_next > 0)
+        gw_rows_add_next(job->arena, hidden, (*ret_rows)->next[0]);
+    if (hidden->n_rows > 0 || job->rule->in_comments)
+        *ret_rows = hidden;
+    return 0;
 }
 
 const struct gw_list_kind gw_list_html = {"html", read_html, NULL};

@@ -3,7 +3,7 @@
 
 #include "html/dom.h"
 #include "html/select.h"
-#include "model/url.h"
+#include "list/rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +13,7 @@ enum { LABEL_MAX = 40, MAX_PAGES = 100000 };
 
 static const char *resolve_other(const struct gw_page *page, const char *reference)
 {
-    const char *url = reference ? gw_url_resolve(page->arena, page->base_url, reference) : NULL;
-    if (!url && reference && !page->base_url)
-        url = gw_arena_strdup(page->arena, reference);
+    const char *url = gw_rows_resolve(page->arena, page->base_url, reference);
     return url && (!page->base_url || strcmp(url, page->base_url) != 0) ? url : NULL;
 }
 

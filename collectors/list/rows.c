@@ -60,14 +60,21 @@ static const char *clean_title(struct gw_arena *arena, const char *title)
     return clean ? clean : "";
 }
 
+const char *gw_rows_resolve(struct gw_arena *arena, const char *base, const char *reference)
+{
+    struct gw_span text = gw_span_trim(gw_span_of(reference));
+    const char *resolved = reference ? gw_url_resolve(arena, base, reference) : NULL;
+    if (resolved || base || text.bytes == 0 || gw_find(text, GW_SPAN(":")) >= 0)
+        return resolved;
+    return gw_arena_strndup(arena, text.at, text.bytes);
+}
+
 static const char *absolute(struct gw_row_set *set, const char *url)
 {
     struct gw_span text = gw_span_trim(gw_span_of(url));
     if (text.bytes == 0 || *text.at == '#' || gw_find(text, GW_SPAN("{{")) >= 0) // an anchor; a script's template
         return NULL;
-    const char *resolved = gw_url_resolve(set->arena, set->base, url);
-    if (!resolved && !set->base && gw_find(text, GW_SPAN(":")) < 0)
-        return gw_arena_strndup(set->arena, text.at, text.bytes);
+    const char *resolved = gw_rows_resolve(set->arena, set->base, url);
     return resolved && (!set->base || strcmp(resolved, set->base) != 0) ? resolved : NULL;
 }
 
@@ -209,7 +216,7 @@ void gw_rows_warn(struct gw_arena *arena, Gw__Rows *rows, const char *warning)
 void gw_rows_add_next(struct gw_arena *arena, Gw__Rows *rows, const char *url)
 {
     char **next = gw_arena_alloc(arena, (rows->n_next + 1) * sizeof *next);
-    char *copy = gw_arena_strdup(arena, url);
+    char *copy = url ? gw_arena_strdup(arena, url) : NULL;
     if (!next || !copy)
         return;
     if (rows->n_next > 0)

@@ -47,6 +47,8 @@ GW_MUST_CHECK int gw_rows_finish(struct gw_row_set *set, const char *how, Gw__Ro
 
 // Put `warning` (copied; the first one stays) into the message; add a further page.
 void gw_rows_warn(struct gw_arena *arena, Gw__Rows *rows, const char *warning);
-void gw_rows_add_next(struct gw_arena *arena, Gw__Rows *rows, const char *url);
+void gw_rows_add_next(struct gw_arena *arena, Gw__Rows *rows, const char *url); // NULL: nothing is added
+// A reference made absolute against `base`; as written when base is NULL; NULL when it is no http(s) URL.
+const char *gw_rows_resolve(struct gw_arena *arena, const char *base, const char *reference);
 
 #endif

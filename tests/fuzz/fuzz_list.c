@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const kinds[] = {"auto", "html"};
+    static const char *const kinds[] = {"auto",      "html",        "feed",         "sitemap", "json",
+                                        "json-html", "xml-records", "script-array", "csv"};
     for (size_t i = 0; i < GW_COUNT(kinds); i++) {
         struct gw_arena *arena = gw_arena_new(GW_PAGE_ARENA);
         Gw__Source source = GW__SOURCE__INIT;

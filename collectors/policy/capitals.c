@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capitals.h"
+
+#include <string.h>
+
+enum { WORDS_MAX = 14 };
+
+struct word {
+    size_t start, end;
+    bool capital, joint; // joint: of, for, and, the … between capitals
+};
+
+// What makes a run a body: first or last word of it, with the level it speaks for.
+static const struct {
+    const char *word, *level;
+    bool opens; // stands first: "Ministry of …", "City of …"
+} HEADS[] = {
+    {"Ministry", "national", true},
+    {"Department", "other", true},
+    {"Bureau", "other", true},
+    {"Office", "other", true},
+    {"City", "municipal", true},
+    {"County", "county", true},
+    {"Town", "municipal", true},
+    {"Village", "municipal", true},
+    {"Board", "other", true},
+    {"Commission", "other", true},
+    {"Committee", "other", true},
+    {"Council", "other", true},
+    {"Agency", "other", true},
+    {"Administration", "other", true},
+    {"Authority", "other", true},
+    {"Government", "other", true},
+    {"State", "provincial", true},
+    {"Senate", "national", false},
+    {"Court", "other", true},
+    {"Parliament", "national", true},
+    {"Stadt", "municipal", true},
+    {"Landkreis", "county", true},
+    {"Gemeinde", "municipal", true},
+    {"Ministerium", "provincial", true},
+    {"Bundesministerium", "national", true},
+    {"Bundesamt", "national", true},
+    {"Landesamt", "provincial", true},
+    {"Polizei", "other", true},
+    {"Corporation", "other", false},
+    {"District", "other", false},
+    {"Commissioners", "other", false},
+    {"Service", "other", false},
+    {"Polizeipräsidium", "provincial", true},
+    {"Bezirksregierung", "provincial", true},
+    {"Landesregierung", "provincial", true},
+    {"Staatskanzlei", "provincial", true},
+};
+
+static const char *const JOINTS[] = {"of",  "for", "and", "the", "&",   "on", "für",
+                                     "und", "der", "des", "von", "zur", "de"};
+
+static const char *const NOT_FIRST[] = {
+    "The",      "This",   "That",      "In",    "On",     "At",      "For",       "From",     "By",
+    "And",      "A",      "An",        "If",    "When",   "As",      "Our",       "Its",      "Das",
+    "Die",      "Der",    "Des",       "Im",    "Am",     "Bei",     "With",      "To",       "Visit",
+    "Contact",  "Please", "Call",      "Other", "Each",   "Local",   "All",       "Under",    "Former",
+    "Mr",       "Ms",     "See",       "About", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
+    "Saturday", "Sunday", "Following", "While", "After",  "Before",  "Since",     "Both",     "Another",
+    "Mit",      "Eine",   "Ein",       "Read",  "View",   "New",     "Join"};
+
+static bool is_letter(unsigned char c)
+{
+    return gw_is_alpha(c) || c >= 0x80;
+}
+
+static struct word word_at(const struct gw_scan *scan, size_t at)
+{
+    const char *text = scan->text.at;
+    struct word word = {.start = at, .end = at};
+    while (word.end < scan->text.bytes &&
+           (is_letter((unsigned char)text[word.end]) || gw_is_digit((unsigned char)text[word.end]) ||
+            ((text[word.end] == '\'' || text[word.end] == '-' || text[word.end] == '&') && word.end > at)))
+        word.end++;
+    if (word.end == at && text[at] == '&')
+        word.end++;
+    if (word.end - at == 1 && text[at] == 'U' && gw_scan_at(scan, at, "U.S."))
+        word.end = at + 4;
+    if (word.end - at > 2 && memcmp(text + word.end - 2, "'s", 2) == 0)
+        word.end -= 2;
+    word.capital = word.end > at && text[at] >= 'A' && text[at] <= 'Z';
+    return word;
+}
+
+static bool is(const struct gw_scan *scan, const struct word *word, const char *text)
+{
+    return word->end - word->start == strlen(text) && gw_scan_at(scan, word->start, text);
+}
+
+static bool is_any(const struct gw_scan *scan, const struct word *word, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is(scan, word, list[i]))
+            return true;
+    return false;
+}
+
+static int head_of(const struct gw_scan *scan, const struct word *word)
+{
+    for (size_t i = 0; i < GW_COUNT(HEADS); i++)
+        if (is(scan, word, HEADS[i].word))
+            return (int)i;
+    return -1;
+}
+
+static bool shouts(const struct gw_scan *scan, const struct word *word)
+{
+    if (word->end - word->start < 4)
+        return false;
+    for (size_t i = word->start; i < word->end; i++)
+        if (scan->text.at[i] >= 'a' && scan->text.at[i] <= 'z')
+            return false;
+    return true;
+}
+
+// Words of one run from `at`; joints at its end are not in it.
+static size_t collect(const struct gw_scan *scan, size_t at, struct word *words)
+{
+    size_t count = 0, kept = 0;
+    while (count < WORDS_MAX && at < scan->text.bytes) {
+        struct word word = word_at(scan, at);
+        if (word.end == word.start)
+            break;
+        word.joint = !word.capital && count && is_any(scan, &word, JOINTS, GW_COUNT(JOINTS));
+        if (!word.capital && !word.joint)
+            break;
+        if (count && shouts(scan, &word) != shouts(scan, &words[0]) && !word.joint)
+            break;
+        words[count++] = word;
+        if (word.capital)
+            kept = count;
+        at = word.end;
+        if (at < scan->text.bytes && scan->text.at[at] == ' ')
+            at++;
+        else if (gw_scan_at(scan, at, ", ") && count >= 3 &&
+                 word.capital) { // "Justice, Law and Order": only before "X and Y"
+            struct word next = word_at(scan, at + 2), then = word_at(scan, next.end + 1);
+            if (!next.capital || !is(scan, &then, "and") || !is(scan, &words[1], "of"))
+                break;
+            at += 2;
+        } else
+            break;
+    }
+    return kept;
+}
+
+// The part of words that is one body: from the first word to before an "and" whose other side has a head of its own.
+static bool carve(const struct gw_scan *scan, struct word *words, size_t count, struct gw_run *run)
+{
+    size_t first = 0;
+    while (first < count && (is_any(scan, &words[first], NOT_FIRST, GW_COUNT(NOT_FIRST)) || words[first].joint))
+        first++;
+    size_t end = count;
+    int head = -1;
+    bool heads = false;
+    for (size_t i = first; i < count; i++) {
+        int h = head_of(scan, &words[i]);
+        if (h >= 0 && heads && i > first + 1) { // "City of Austin and Austin Housing Finance Corporation"
+            for (size_t j = i; j > first + 1; j--)
+                if (is(scan, &words[j - 1], "and") || is(scan, &words[j - 1], "&")) {
+                    end = j - 1;
+                    break;
+                }
+            if (end < count)
+                break;
+        }
+        if (h >= 0) {
+            if (head < 0 || strcmp(HEADS[head].level, "other") == 0)
+                head = h;
+            heads = true;
+        }
+    }
+    while (end > first && words[end - 1].joint)
+        end--;
+    if (head < 0 || end < first + 2)
+        return false;
+    int opening = head_of(scan, &words[first]), closing = head_of(scan, &words[end - 1]);
+    bool of = first + 2 < end && words[first + 1].joint && !is(scan, &words[first + 1], "and");
+    bool german =
+        opening >= 0 && strchr("SLGBP", HEADS[opening].word[0]) && !of && end - first == 2 && HEADS[opening].opens;
+    bool inside = false; // "Detroit Board of Police Commissioners", "Detroit Department of Transportation"
+    for (size_t i = first + 1; i + 2 < end + 1; i++)
+        inside |= head_of(scan, &words[i]) >= 0 && i + 1 < end && is(scan, &words[i + 1], "of");
+    if (!(opening >= 0 && (of || german)) && closing < 0 && !inside)
+        return false;
+    const char *level = HEADS[head].level;
+    for (size_t i = first; i < end; i++) {
+        if (is(scan, &words[i], "City") || is(scan, &words[i], "Municipal") || is(scan, &words[i], "Stadt"))
+            level = "municipal";
+        else if (is(scan, &words[i], "County"))
+            level = "county";
+        else if (is(scan, &words[i], "Provincial"))
+            level = "provincial";
+        else if (is(scan, &words[i], "Federal") || is(scan, &words[i], "National") || is(scan, &words[i], "U.S."))
+            level = "national";
+    }
+    *run = (struct gw_run){.start = (uint32_t)words[first].start, .end = (uint32_t)words[end - 1].end, .level = level};
+    return true;
+}
+
+bool gw_run_next(const struct gw_scan *scan, size_t *at, struct gw_run *ret_run)
+{
+    struct word words[WORDS_MAX];
+    const char *text = scan->text.at;
+    for (size_t i = *at; i < scan->text.bytes; i++) {
+        if (text[i] < 'A' || text[i] > 'Z' || (i && is_letter((unsigned char)text[i - 1])))
+            continue;
+        size_t count = collect(scan, i, words);
+        if (!count)
+            continue;
+        bool found = count >= 2 && carve(scan, words, count, ret_run);
+        i = found ? ret_run->end - 1 : words[count - 1].end - 1;
+        *at = i + 1;
+        if (found && !(scan->marks[ret_run->start] & GW_MARK_LABEL))
+            return true;
+    }
+    *at = scan->text.bytes;
+    return false;
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+// DESIGN: Three steps. Scan: every form of date at its place, as it is written (dateforms.c), ranges joined. Settle:
+// the day the document speaks from (its signature, its publication), then a year for each date that has none, from the
+// dates before it in its paragraph, from 今年, from the title, from that day. Judge: the role, from the words around.
+#include "factdates.h"
+
+#include "dateforms.h"
+#include "docno.h"
+#include "numerals.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NEAR = 48, SIGNATURE_LINES = 12, TOP_LINES = 6 };
+
+struct dates {
+    struct gw_text_date *at;
+    size_t count;
+    int title_year; // the one year the title names; 0
+    struct gw_day published;
+};
+
+char *gw_dates_print(struct gw_arena *arena, struct gw_day day)
+{
+    if (!day.month)
+        return gw_arena_printf(arena, "%04d", day.year);
+    if (!day.day)
+        return gw_arena_printf(arena, "%04d-%02d", day.year, day.month);
+    return gw_arena_printf(arena, "%04d-%02d-%02d", day.year, day.month, day.day);
+}
+
+bool gw_dates_parse_day(struct gw_span value, struct gw_day *ret_day)
+{
+    struct gw_text_date date;
+    for (size_t i = 0; i < value.bytes; i++)
+        if (gw_date_numeric(value, i, "zh", &date) && date.day.year && date.day.month) {
+            *ret_day = date.day;
+            return true;
+        }
+    return false;
+}
+
+// ---- scan
+
+static void add(struct gw_scan *scan, struct dates *dates, struct gw_text_date date)
+{
+    gw_scan_mark(scan, date.start, date.end, GW_MARK_DATE);
+    struct gw_text_date *more = gw_scan_grow(scan, dates->at, dates->count, sizeof *more);
+    if (!more || dates->count >= GW_FACTS_MAX)
+        return;
+    dates->at = more;
+    more[dates->count++] = date;
+}
+
+static void collect(struct gw_scan *scan, struct dates *dates)
+{
+    const struct gw_hits *months = &scan->hits[GW_HITS_MONTHS];
+    size_t month = 0;
+    const unsigned skip = GW_MARK_DOCNO | GW_MARK_TITLE | GW_MARK_ADDRESS | GW_MARK_LABEL;
+    for (size_t i = 0; i < scan->text.bytes;) {
+        struct gw_text_date date;
+        size_t n;
+        while (month < months->count && months->at[month].start < i)
+            month++;
+        const struct gw_hit *named = month < months->count ? &months->at[month] : NULL;
+        unsigned char c = (unsigned char)scan->text.at[i];
+        bool digit = c < 0x80 ? gw_is_digit(c) : c == 0xef && gw_digit_at(scan->text, i, &n) >= 0;
+        bool found = false;
+        if (scan->marks[i] & skip)
+            found = false;
+        else if (digit)
+            found = gw_date_numeric(scan->text, i, scan->lang, &date) || gw_date_day_first(scan->text, i, named, &date);
+        else if (named && named->start == i)
+            found = gw_date_month_first(scan->text, named, named + 1 < months->at + months->count ? named + 1 : NULL,
+                                        &date);
+        else if (c >= 0xe3 && c <= 0xe9 && (c == 0xe3 || c == 0xe4 || c == 0xe5))
+            found = gw_date_han(scan->text, i, &date);
+        if (found) {
+            add(scan, dates, date);
+            i = date.end;
+        } else if (digit) { // the rest of this number begins no date
+            do
+                i++;
+            while (i < scan->text.bytes && gw_is_digit((unsigned char)scan->text.at[i]));
+        } else {
+            i++;
+        }
+    }
+}
+
+// ---- settle
+
+static bool whole(struct gw_day day)
+{
+    return day.year && day.month && day.day;
+}
+
+static const struct gw_text_line *line_of(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    return &scan->lines[gw_scan_line(scan, date->start)];
+}
+
+static bool fills_line(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    const struct gw_text_line *line = line_of(scan, date);
+    return date->start == line->start && date->end == line->end;
+}
+
+// A date alone on one of the last lines of a Chinese document is its signature; so is one that ends a short line there.
+static bool is_signature(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    size_t line = gw_scan_line(scan, date->start);
+    return strcmp(scan->lang, "zh") == 0 && whole(date->day) && !date->range && line >= TOP_LINES &&
+           fills_line(scan, date);
+}
+
+// （2007年6月29日…通过） under the title.
+static bool is_adoption(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    const struct gw_text_line *line = line_of(scan, date);
+    return whole(date->day) && line - scan->lines < TOP_LINES + 2 &&
+           gw_scan_has(scan, line->start, line->start + 3, "（|(") && gw_scan_has(scan, date->end, line->end, "通过");
+}
+
+static void settle_base(struct gw_scan *scan, struct dates *dates)
+{
+    Gw__Document *document = scan->document;
+    struct gw_day written = {0}, published = {0};
+    gw_dates_parse_day(gw_span_of(document->published), &published);
+    gw_dates_parse_day(gw_span_of(document->written), &written);
+    for (size_t i = 0; i < dates->count; i++) {
+        struct gw_text_date *date = &dates->at[i];
+        if (is_signature(scan, date) || is_adoption(scan, date)) {
+            date->role = "written";
+            if (!written.year)
+                written = date->day;
+        }
+    }
+    dates->published = published;
+    scan->base = written.year ? written : published;
+    int year = gw_docno_year(document->doc_number);
+    if (!written.year && year && (!published.year || published.year - year >= 2))
+        scan->base = (struct gw_day){.year = year};
+}
+
+// The latest year the text speaks of, for a text without any day of its own.
+static int latest_year(const struct gw_scan *scan, const struct dates *dates)
+{
+    int latest = 0, value;
+    for (size_t i = 0; i < dates->count; i++)
+        if (dates->at[i].day.year > latest)
+            latest = dates->at[i].day.year;
+    if (latest)
+        return latest;
+    for (size_t i = 0; i + 4 <= scan->text.bytes; i++) {
+        if ((scan->text.at[i] != '2' && scan->text.at[i] != '1') ||
+            (i && gw_is_digit((unsigned char)scan->text.at[i - 1])))
+            continue;
+        if (gw_integer_at(scan->text, i, 4, &value) == 4 && value >= 1990 && value <= 2040 && value > latest &&
+            !(scan->marks[i] & (GW_MARK_ADDRESS | GW_MARK_DOCNO)))
+            latest = value;
+    }
+    return latest;
+}
+
+static int title_year(const struct gw_scan *scan)
+{
+    int year = 0, value;
+    for (size_t i = 0; i + 4 < scan->body_at; i++) {
+        size_t n = gw_integer_at(scan->text, i, 4, &value);
+        if (!n)
+            continue;
+        if (n == 4 && value >= 1949 && value <= 2060 && gw_scan_at(scan, i + 4, "年")) {
+            if (year && year != value)
+                return 0;
+            year = value;
+        }
+        i += n - 1;
+    }
+    return year;
+}
+
+// A bare year before `at` in its sentence: 2023年，…5月.
+static int sentence_year(const struct gw_scan *scan, size_t at)
+{
+    int value, year = 0;
+    for (size_t i = gw_scan_sentence(scan, at); i + 7 <= at; i++) {
+        size_t n = gw_integer_at(scan->text, i, 4, &value);
+        if (!n)
+            continue;
+        if (n == 4 && value >= 1949 && value <= 2060 && gw_scan_at(scan, i + 4, "年"))
+            year = value;
+        i += n - 1;
+    }
+    return year;
+}
+
+static int near_base(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    int year = scan->base.year;
+    if (scan->base.month && date->day.month - scan->base.month >= 10)
+        return year - 1;
+    if (scan->base.month && scan->base.month - date->day.month >= 11)
+        return year + 1;
+    return year;
+}
+
+static void settle_year(struct gw_scan *scan, struct dates *dates, struct gw_text_date *date,
+                        const struct gw_text_date *previous)
+{
+    if (date->day.year)
+        return;
+    int said = 0;
+    bool same_line = previous && gw_scan_line(scan, previous->start) == gw_scan_line(scan, date->start);
+    if (gw_scan_before(scan, date->start, "今年"))
+        said = dates->published.year ? dates->published.year : scan->base.year;
+    else if (gw_scan_before(scan, date->start, "去年"))
+        said = scan->base.year - 1;
+    else if (gw_scan_before(scan, date->start, "明年"))
+        said = scan->base.year + 1;
+    else if (same_line && previous->day.year)
+        said = previous->day.year;
+    else if ((said = sentence_year(scan, date->start)))
+        ;
+    else if (dates->title_year && (!scan->base.year || dates->title_year >= scan->base.year))
+        said = dates->title_year;
+    else if (scan->base.year)
+        said = near_base(scan, date);
+    else
+        said = latest_year(scan, dates);
+    date->day.year = said > 1 ? said : 0;
+    date->inferred = true;
+    if (date->range && !date->last.year) { // 12月30日至1月2日
+        bool wraps = date->last.month && date->last.month < date->day.month;
+        date->last.year = date->day.year + wraps;
+        date->last_inferred = true;
+    }
+}
+
+// ---- judge
+
+static bool after_has(const struct gw_scan *scan, const struct gw_text_date *date, size_t bytes, const char *words)
+{
+    size_t end = gw_scan_sentence_end(scan, date->end);
+    return gw_scan_has(scan, date->end, date->end + bytes < end ? date->end + bytes : end, words);
+}
+
+static bool before_has(const struct gw_scan *scan, const struct gw_text_date *date, size_t bytes, const char *words)
+{
+    size_t begin = gw_scan_sentence(scan, date->start);
+    if (date->start - begin > bytes)
+        begin = date->start - bytes;
+    return gw_scan_has(scan, begin, date->start, words);
+}
+
+static bool stands_after(const struct gw_scan *scan, const struct gw_text_date *date, const char *words)
+{
+    for (; *words; words += strcspn(words, "|") + (words[strcspn(words, "|")] == '|')) {
+        size_t n = strcspn(words, "|");
+        if (date->end + n <= scan->text.bytes && memcmp(scan->text.at + date->end, words, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_past(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    struct gw_day a = date->day, b = scan->base;
+    return b.year && (a.year * 400 + a.month * 31 + a.day <= b.year * 400 + b.month * 31 + (b.day ? b.day : 31));
+}
+
+static const char *han_role(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    bool from = before_has(scan, date, 6, "自|从");
+    if (from && stands_after(scan, date, "起")) {
+        if (after_has(scan, date, NEAR, "施行|实施|执行|生效|开始") || !is_past(scan, date))
+            return "effective";
+        return "period_start";
+    }
+    if (stands_after(scan, date, "起施行|起实施|起执行|起生效|起正式|施行|生效"))
+        return "effective";
+    if (before_has(scan, date, NEAR, "施行日期|生效日期"))
+        return "effective";
+    if (stands_after(scan, date, "废止|失效") || before_has(scan, date, 24, "有效期至|有效期限至|执行至|有效至"))
+        return "expiry";
+    if (stands_after(
+            scan, date,
+            "前，|前完成|底前|之前|以前|前,|前报|前将|前对|前，|前建|前实|前全|前基|前出|前（|前。|前；|末前") ||
+        before_has(scan, date, 30, "截止时间|截止日期|截止到|报名截止"))
+        return "deadline";
+    if (stands_after(scan, date, "起") && before_has(scan, date, 12, "截至"))
+        return "event";
+    return "event";
+}
+
+// Words of other languages, in order: the first row that fits gives the role.
+static const struct {
+    const char *role, *before; // within NEAR bytes before, in the same sentence; '|' splits
+} ROLES[] = {
+    {"effective", "effective |takes effect|take effect|in effect on|into force|Implementing |implementing |in Kraft|ab "
+                  "dem |gilt ab "},
+    {"deadline", " by |By |before |no later than|eadline|due on |due by|vor dem |spätestens"},
+    {"expiry", "expires|expire on|läuft am|außer Kraft"},
+    {"period_start", "Since |since |Seit |seit |seit dem "},
+};
+
+static const char *latin_role(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    for (size_t i = 0; i < GW_COUNT(ROLES); i++)
+        if (before_has(scan, date, i == 0 ? 26 : 14, ROLES[i].before))
+            return ROLES[i].role;
+    if (after_has(scan, date, 14, "in Kraft"))
+        return "effective";
+    if (before_has(scan, date, 20, "Bis |bis |until |through |Until |up to "))
+        return is_past(scan, date) ? "period_end" : "deadline";
+    return "event";
+}
+
+static bool is_dateline(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    return stands_after(scan, date, "电|讯|消息|报道|（记者|(记者|晚间消息|）电") ||
+           before_has(scan, date, 40,
+                      "发布时间|发布日期|更新时间|最終更新日|originally published|last updated|Posted on|posted on");
+}
+
+// A date that stands alone under the title says when the page was published, or is the heading of an event page.
+static bool is_page_date(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    size_t line = gw_scan_line(scan, date->start);
+    const struct gw_text_line *l = &scan->lines[line];
+    return line > 0 && line < TOP_LINES && !date->range && l->end - l->start < date->end - date->start + 24 &&
+           date->start == l->start && scan->document->published[0];
+}
+
+static void push(struct gw_scan *scan, const char *role, struct gw_day day, bool inferred, Gw__Proof *proof)
+{
+    Gw__Document *document = scan->document;
+    char *value = gw_dates_print(scan->arena, day);
+    Gw__DateFact *fact = gw_arena_alloc(scan->arena, sizeof *fact);
+    if (!fact || !value || !proof) {
+        scan->full = true;
+        return;
+    }
+    for (size_t i = 0; i < document->n_dates; i++)
+        if (strcmp(document->dates[i]->role, role) == 0 && strcmp(document->dates[i]->value, value) == 0)
+            return;
+    gw__date_fact__init(fact);
+    fact->role = (char *)role;
+    fact->value = value;
+    fact->inferred_year = inferred;
+    fact->proof = proof;
+    gw_scan_push(scan, &document->dates, &document->n_dates, fact);
+    if (strcmp(role, "effective") == 0 && !document->effective[0])
+        document->effective = value;
+    if (strcmp(role, "expiry") == 0 && !document->expiry[0])
+        document->expiry = value;
+}
+
+static void push_meta(struct gw_scan *scan, const char *role, const char *value)
+{
+    struct gw_day day;
+    if (gw_dates_parse_day(gw_span_of(value), &day))
+        push(scan, role, day, false, gw_scan_meta_proof(scan, value, 950));
+}
+
+static void judge(struct gw_scan *scan, const struct gw_text_date *date)
+{
+    if (!date->day.year || !date->day.month)
+        return;
+    bool latin = scan->lang[0] && strcmp(scan->lang, "zh") != 0;
+    unsigned confidence = date->inferred ? 800 : 900;
+    if (date->range) {
+        push(scan, "period_start", date->day, date->inferred, gw_scan_proof(scan, date->start, date->end, confidence));
+        push(scan, "period_end", date->last, date->last_inferred || date->inferred,
+             gw_scan_proof(scan, date->start, date->end, confidence));
+        return;
+    }
+    if (is_dateline(scan, date) || (!date->role && is_page_date(scan, date)))
+        return;
+    if (!date->day.day && date->inferred && !date->anchored)
+        return;
+    const char *role = date->role ? date->role : latin ? latin_role(scan, date) : han_role(scan, date);
+    push(scan, role, date->day, date->inferred, gw_scan_proof(scan, date->start, date->end, confidence));
+}
+
+void gw_dates_read(struct gw_scan *scan)
+{
+    struct dates dates = {0};
+    collect(scan, &dates);
+    settle_base(scan, &dates);
+    dates.title_year = title_year(scan);
+    push_meta(scan, "published", scan->document->published);
+    push_meta(scan, "written", scan->document->written);
+    for (size_t i = 0; i < dates.count; i++) {
+        settle_year(scan, &dates, &dates.at[i], i ? &dates.at[i - 1] : NULL);
+        judge(scan, &dates.at[i]);
+    }
+}

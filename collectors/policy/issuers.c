@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// DESIGN: A document says who it is from in few places, and they are asked in the order of their worth: metadata
+// (发文机关), the title's head (国务院、中央军委关于…), the signature. What they name is the issuer and nothing else is
+// looked at. A report has none of these: there the first bodies that act (举行, 发布, issued by, announced) in the
+// title or the opening are taken, two at most.
+#include "issuers.h"
+
+#include "docno.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIGNATURE_LINES = 14, OPENING_BYTES = 1500, NEAR = 40, REPORT_MAX = 2 };
+
+struct choice {
+    struct gw_scan *scan;
+    const struct gw_places *places;
+    const struct gw_bodies *bodies;
+    const struct gw_body **chosen;
+    size_t max, count;
+};
+
+static bool is_new(const struct choice *choice, const struct gw_body *body)
+{
+    for (size_t i = 0; i < choice->count; i++)
+        if (strcmp(choice->chosen[i]->canonical, body->canonical) == 0)
+            return false;
+    return true;
+}
+
+static void take(struct choice *choice, const struct gw_body *body, Gw__Proof *proof)
+{
+    struct gw_scan *scan = choice->scan;
+    if (choice->count == choice->max || !is_new(choice, body))
+        return;
+    Gw__Body *issuer = gw_arena_alloc(scan->arena, sizeof *issuer);
+    char *name = gw_scan_copy(scan, body->start, body->end);
+    if (!issuer || !name || !proof) {
+        scan->full = true;
+        return;
+    }
+    gw__body__init(issuer);
+    issuer->name = name;
+    issuer->canonical = (char *)body->canonical;
+    issuer->level = (char *)body->level;
+    issuer->proof = proof;
+    gw_scan_push(scan, &scan->document->issuers, &scan->document->n_issuers, issuer);
+    choice->chosen[choice->count++] = body;
+}
+
+static void take_here(struct choice *choice, const struct gw_body *body, unsigned confidence)
+{
+    take(choice, body, gw_scan_proof(choice->scan, body->start, body->end, confidence));
+}
+
+// First body that ends behind `at`.
+static size_t bodies_from(const struct gw_bodies *bodies, size_t at)
+{
+    size_t low = 0, high = bodies->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (bodies->at[middle].end <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_between(const struct gw_scan *scan, size_t start, size_t end)
+{
+    static const char *const joints[] = {"、", "，", ",",  " ", "\xe3\x80\x80", "\xc2\xa0",
+                                         "和", "与", "及", ";", "；",           "\n"};
+    while (start < end) {
+        size_t n = 0;
+        for (size_t i = 0; i < GW_COUNT(joints) && !n; i++)
+            n = gw_scan_at(scan, start, joints[i]) ? strlen(joints[i]) : 0;
+        if (!n)
+            return false;
+        start += n;
+    }
+    return start == end;
+}
+
+// All bodies of [start, end) when nothing but bodies and joints stands there; 0 otherwise.
+static size_t only_bodies(const struct choice *choice, size_t start, size_t end, size_t *ret_first)
+{
+    const struct gw_bodies *bodies = choice->bodies;
+    size_t first = bodies_from(bodies, start), i = first, at = start;
+    for (; i < bodies->count && bodies->at[i].start < end; i++) {
+        if (!is_between(choice->scan, at, bodies->at[i].start))
+            return 0;
+        at = bodies->at[i].end;
+    }
+    *ret_first = first;
+    return i > first && is_between(choice->scan, at, end) ? i - first : 0;
+}
+
+// ---- metadata
+
+static void from_label(struct choice *choice)
+{
+    struct gw_span label = choice->scan->issuer_label;
+    if (!label.bytes)
+        return;
+    size_t start = (size_t)(label.at - choice->scan->text.at), first;
+    size_t n = only_bodies(choice, start, start + label.bytes, &first);
+    for (size_t i = 0; i < n; i++)
+        take_here(choice, &choice->bodies->at[first + i], 950);
+}
+
+// ---- the title's head
+
+static bool heads_title(const struct gw_scan *scan, size_t at)
+{
+    static const char *const words[] = {"关于", "对",         "印发", "令",   "公告", "通告", "决定", "转发",
+                                        "批转", "办公厅关于", "召开", "举行", "发布", "出台", "通报", "部署",
+                                        "：",   ":",          "下发", "开展", "启动", "联合"};
+    for (size_t i = 0; i < GW_COUNT(words); i++)
+        if (gw_scan_at(scan, at, words[i]))
+            return true;
+    return false;
+}
+
+static void from_title_at(struct choice *choice, size_t start, size_t end)
+{
+    const struct gw_bodies *bodies = choice->bodies;
+    size_t first = bodies_from(bodies, start), last = first, at = start;
+    while (last < bodies->count && bodies->at[last].end <= end && is_between(choice->scan, at, bodies->at[last].start))
+        at = bodies->at[last++].end;
+    while (at < end && choice->scan->text.at[at] == ' ')
+        at++;
+    if (last == first || !heads_title(choice->scan, at))
+        return;
+    for (size_t i = first; i < last; i++)
+        take_here(choice, &bodies->at[i], 950);
+}
+
+// The title, or where the body repeats it over two lines, its first line.
+static void from_title(struct choice *choice)
+{
+    const struct gw_scan *scan = choice->scan;
+    from_title_at(choice, 0, scan->body_at - 1);
+}
+
+// ---- the signature
+
+static bool is_day_line(const struct gw_scan *scan, size_t line)
+{
+    const struct gw_text_line *l = &scan->lines[line];
+    return scan->marks[l->start] & GW_MARK_DATE && scan->marks[l->end - 1] & GW_MARK_DATE;
+}
+
+static void from_signature(struct choice *choice)
+{
+    const struct gw_scan *scan = choice->scan;
+    for (size_t line = scan->line_count; line > 2; line--) {
+        if (!is_day_line(scan, line - 1))
+            continue;
+        for (size_t above = line - 1, lines = 0; above > 1 && lines < 4; above--, lines++) {
+            const struct gw_text_line *l = &scan->lines[above - 1];
+            size_t first, n = only_bodies(choice, l->start, l->end, &first);
+            for (size_t i = 0; i < n; i++)
+                take_here(choice, &choice->bodies->at[first + i], 950);
+            if (!n)
+                break;
+        }
+        if (choice->count)
+            return;
+    }
+}
+
+// ---- an order's number names its issuer: 中华人民共和国国务院令 第707号
+
+static void from_order(struct choice *choice)
+{
+    const struct gw_scan *scan = choice->scan;
+    for (size_t i = 0; i < scan->number_count; i++) {
+        const struct gw_docno *number = &scan->numbers[i];
+        if (number->form != GW_DOCNO_ORDER || gw_scan_line(scan, number->start) > 8)
+            continue;
+        size_t b = bodies_from(choice->bodies, number->start);
+        if (b < choice->bodies->count && choice->bodies->at[b].start <= number->start + strlen("中华人民共和国") &&
+            choice->bodies->at[b].end <= number->end)
+            take_here(choice, &choice->bodies->at[b], 900);
+        return;
+    }
+}
+
+// ---- the page's source, when it is a public body
+
+static void from_source(struct choice *choice)
+{
+    struct gw_scan *scan = choice->scan;
+    const char *source = scan->document->source;
+    size_t n = strlen(source);
+    if (n < strlen("教育部") || n > 120)
+        return;
+    for (size_t i = 0; i < choice->bodies->count; i++) {
+        const struct gw_body *body = &choice->bodies->at[i];
+        struct gw_span name = {scan->text.at + body->start, body->end - body->start};
+        if (gw_span_eq(name, gw_span_of(source)) || gw_span_eq(gw_span_of(body->canonical), gw_span_of(source))) {
+            take(choice, body, gw_scan_meta_proof(scan, source, 900));
+            return;
+        }
+    }
+}
+
+// ---- reports
+
+static const char ACTS_HAN[] = "举行|召开|发布|印发|出台|公布|通报|下发|制定|审议|决定|传出|表示|宣布|启动|组织|会同|"
+                               "联合|网站|一审|签署|消息|获悉|提醒|部署|主办|"
+                               "开展|介绍|推出|明确|要求|提出|修订|批准|公开|数据显示|强调|指出|了解到";
+static const char ACTS_LATIN[] =
+    " has scheduled| will have| will hold| held| issued| announced| announces| said| released| launched| is aware| "
+    "reported| reports| published| today| "
+    "proposed| will support| will fully| adopted| approved| invites| recommends| seeks| awarded| teilt| hat | "
+    "registriert| legt|MEETING| is seeking| is offering| offers| unveiled";
+
+static bool ends_with_any(const struct gw_scan *scan, size_t at, const char *const *words)
+{
+    for (; *words; words++)
+        if (gw_scan_before(scan, at, *words))
+            return true;
+    return false;
+}
+
+// Followed by an office, a body is where someone works, not who speaks: 教育部部长.
+static bool is_workplace(const struct gw_scan *scan, const struct gw_body *body)
+{
+    const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
+    size_t i = gw_hits_from(offices, body->end);
+    return i < offices->count && offices->at[i].start < body->end + strlen("党组成员党组") &&
+           (unsigned char)scan->text.at[body->start] >= 0x80 &&
+           !gw_scan_has(scan, body->end, offices->at[i].start, "，|。|、|：");
+}
+
+static bool signs_order(const struct gw_scan *scan, const struct gw_body *body)
+{
+    size_t end = gw_scan_sentence_end(scan, body->end);
+    return gw_scan_at(scan, body->end, "主席") &&
+           gw_scan_has(scan, body->end, end < body->end + NEAR ? end : body->end + NEAR, "签署");
+}
+
+static unsigned acts(const struct gw_scan *scan, const struct gw_body *body)
+{
+    static const char *const agent_han[] = {"从", "据", "由", "记者从", "经", NULL};
+    static const char *const agent_latin[] = {"by the ",           "by ",          "issued by ",
+                                              "from the ",         "held by the ", "according to the ",
+                                              "According to the ", "of the ",      NULL};
+    bool latin = (unsigned char)scan->text.at[body->start] < 0x80;
+    size_t most = body->end + NEAR, end = gw_scan_sentence_end(scan, body->end);
+    if (most > end)
+        most = end;
+    if (latin) {
+        bool agent = ends_with_any(scan, body->start, agent_latin) && !gw_scan_before(scan, body->start, "of the ");
+        return (agent ? 2 : 0) + (gw_scan_has(scan, body->end, most, ACTS_LATIN) ? 2 : 0);
+    }
+    if (signs_order(scan, body))
+        return 4;
+    if (is_workplace(scan, body))
+        return 0;
+    return (ends_with_any(scan, body->start, agent_han) ? 2 : 0) +
+           (gw_scan_has(scan, body->end, most, ACTS_HAN) ? 2 : 0);
+}
+
+struct score {
+    const struct gw_body *body;
+    unsigned score, mentions;
+};
+
+// Worth of the body at its best mention, and how often it is named.
+static void weigh(const struct choice *choice, struct score *scores, size_t *count, size_t max)
+{
+    const struct gw_scan *scan = choice->scan;
+    for (size_t i = 0; i < choice->bodies->count; i++) {
+        const struct gw_body *body = &choice->bodies->at[i];
+        bool title = body->start < scan->body_at, opening = body->start < scan->body_at + OPENING_BYTES;
+        if (scan->marks[body->start] & GW_MARK_LABEL)
+            continue;
+        size_t j = 0;
+        while (j < *count && strcmp(scores[j].body->canonical, body->canonical) != 0)
+            j++;
+        if (j == *count) {
+            if (*count == max)
+                continue;
+            scores[(*count)++] = (struct score){.body = body};
+        }
+        unsigned score = opening ? acts(scan, body) : 0;
+        score += title && !is_workplace(scan, body) ? 3 : 0;
+        score += !title && opening && score ? 1 : 0;
+        if (score > scores[j].score) {
+            scores[j].score = score;
+            scores[j].body = body;
+        }
+        scores[j].mentions++;
+    }
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const struct score *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    return x->body->start < y->body->start ? -1 : x->body->start > y->body->start;
+}
+
+static void from_report(struct choice *choice)
+{
+    enum { SCORES = 64, LEAST = 3 };
+    struct score scores[SCORES];
+    size_t count = 0;
+    weigh(choice, scores, &count, SCORES);
+    for (size_t i = 0; i < count; i++)
+        scores[i].score += scores[i].mentions > 3 ? 3 : scores[i].mentions > 1 ? scores[i].mentions : 0;
+    qsort(scores, count, sizeof *scores, by_score);
+    for (size_t i = 0; i < count && i < REPORT_MAX; i++)
+        if (scores[i].score >= LEAST && scores[i].score + 2 >= scores[0].score)
+            take_here(choice, scores[i].body, 700);
+}
+
+void gw_issuers_read(struct gw_scan *scan, const struct gw_places *places, const struct gw_bodies *bodies,
+                     const struct gw_body **ret_chosen, size_t max, size_t *ret_count)
+{
+    struct choice choice = {.scan = scan, .places = places, .bodies = bodies, .chosen = ret_chosen, .max = max};
+    void (*const steps[])(struct choice *) = {from_label, from_title,  from_signature,
+                                              from_order, from_source, from_report};
+    for (size_t i = 0; i < GW_COUNT(steps) && !choice.count; i++)
+        steps[i](&choice);
+    *ret_count = choice.count;
+}

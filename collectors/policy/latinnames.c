@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "latinnames.h"
+
+#include <string.h>
+
+enum { NAME_WORDS = 4, TITLE_MAX = 200 };
+
+static const char *const NO_NAME[] = {
+    "The",
+    "This",
+    "In",
+    "On",
+    "At",
+    "For",
+    "And",
+    "Of",
+    "Office",
+    "Commission",
+    "Department",
+    "Council",
+    "City",
+    "County",
+    "State",
+    "Act",
+    "Day",
+    "House",
+    "Senate",
+    "Committee",
+    "Board",
+    "Meeting",
+    "General",
+    "Executive",
+    "Order",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "National",
+    "American",
+    "United",
+    "States",
+    "Ministry",
+    "Bureau",
+    "Agency",
+    "Administration",
+    "Government",
+    "Party",
+    "Policy",
+    "Public",
+    "Health",
+    "Services",
+    "Security",
+    "Center",
+    "Association",
+    "University",
+    "School",
+    "District",
+    "Division",
+    "Affairs",
+    "New",
+    "Chair",
+    "Director",
+    "President",
+    "Secretary",
+    "Minister",
+    "Deputy",
+    "Vice",
+    "Mayor",
+    "Governor",
+    "Officer",
+    "Chief",
+    "Elect",
+    "Emeritus",
+    "Photo",
+    "Contact",
+    "It",
+    "We",
+    "He",
+    "She",
+    "They",
+    "His",
+    "Her",
+    "Our",
+    "As",
+    "By",
+    "To",
+    "I",
+    "A",
+    "An",
+    "When",
+    "That",
+    "Each",
+    "Every",
+    "Street",
+    "Avenue",
+    "Road",
+    "Building",
+    "Room",
+    "Park",
+    "Bundesregierung",
+    "Bundestag",
+    "Das",
+    "Die",
+    "Der",
+    "Und",
+    "Im",
+    "Court",
+    "Judge",
+    "Attorney",
+    "Congress",
+    "Federal",
+    "Republic",
+    "People",
+    "Christmas",
+    "White",
+};
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static size_t word_end(const struct gw_scan *scan, size_t at)
+{
+    while (at < scan->text.bytes &&
+           (gw_is_alpha((unsigned char)scan->text.at[at]) || scan->text.at[at] & 0x80 || scan->text.at[at] == '-' ||
+            (scan->text.at[at] == '\'' && at + 1 < scan->text.bytes && is_upper(scan->text.at[at + 1]))))
+        at++;
+    return at;
+}
+
+static bool is_listed(const struct gw_scan *scan, size_t start, size_t end)
+{
+    struct gw_span word = {scan->text.at + start, end - start};
+    for (size_t i = 0; i < GW_COUNT(NO_NAME); i++)
+        if (gw_span_eq(word, gw_span_of(NO_NAME[i])))
+            return true;
+    return false;
+}
+
+// A word of a name: "Joe", "O'Brien", "J.", "SubbaRao".
+static size_t name_word(const struct gw_scan *scan, size_t at)
+{
+    bool umlaut = (unsigned char)scan->text.at[at] == 0xc3;
+    if (at >= scan->text.bytes || (!is_upper(scan->text.at[at]) && !umlaut))
+        return 0;
+    size_t end = word_end(scan, at);
+    if (end - at == 1)
+        return end < scan->text.bytes && scan->text.at[end] == '.' ? end + 1 : 0;
+    bool curly =
+        end - at > 3 && (unsigned char)scan->text.at[end - 1] >= 0x80 && gw_scan_has(scan, at, end, "’|“|”|—|–");
+    if (curly || is_listed(scan, at, end))
+        return 0;
+    bool shouting = end - at > 3;
+    for (size_t i = at; i < end; i++)
+        shouting &= !(scan->text.at[i] >= 'a' && scan->text.at[i] <= 'z');
+    return shouting ? 0 : end;
+}
+
+// A name that begins at `at`: its end, and how many words; 0 when it is none.
+static size_t name_at(const struct gw_scan *scan, size_t at, unsigned *ret_words)
+{
+    size_t end = 0;
+    *ret_words = 0;
+    while (*ret_words < NAME_WORDS) {
+        size_t word = name_word(scan, at);
+        if (!word)
+            break;
+        end = word;
+        (*ret_words)++;
+        if (word >= scan->text.bytes || scan->text.at[word] != ' ')
+            break;
+        at = word + 1;
+    }
+    return end;
+}
+
+static size_t skip_honours(const struct gw_scan *scan, size_t at)
+{
+    static const char *const honours[] = {
+        "Dr. ", "Prof. ", "Hon. ", "Dr ", "Mr. ", "Ms. ", "Mrs. ", "Sir ", "Dame ", "the Hon. ", "Senator the Hon. "};
+    for (unsigned round = 0; round < 3; round++)
+        for (size_t i = 0; i < GW_COUNT(honours); i++)
+            if (gw_scan_at(scan, at, honours[i]))
+                at += strlen(honours[i]);
+    return at;
+}
+
+// The name that ends at `end`.
+static size_t name_before(const struct gw_scan *scan, size_t end, unsigned *ret_words)
+{
+    size_t begin = end, at = end;
+    *ret_words = 0;
+    while (*ret_words < NAME_WORDS && at) {
+        size_t word = at;
+        while (word && scan->text.at[word - 1] != ' ' && scan->text.at[word - 1] != '\n' &&
+               scan->text.at[word - 1] != ',' && scan->text.at[word - 1] != '(' && at - word < 30)
+            word--;
+        if (name_word(scan, word) != at)
+            break;
+        begin = word;
+        (*ret_words)++;
+        if (!word || scan->text.at[word - 1] != ' ')
+            break;
+        at = word - 1;
+    }
+    return begin;
+}
+
+// Offices that are named with a bare surname: President Obama.
+static bool takes_surname(const struct gw_scan *scan, const struct gw_hit *office)
+{
+    static const char *const offices[] = {"President",     "Vice President", "Prime Minister", "Chancellor",
+                                          "Mayor",         "Governor",       "Senator",        "Bundeskanzlerin",
+                                          "Bundeskanzler", "Secretary"};
+    struct gw_span word = {scan->text.at + office->start, office->end - office->start};
+    for (size_t i = 0; i < GW_COUNT(offices); i++)
+        if (gw_span_eq(word, gw_span_of(offices[i])))
+            return true;
+    return false;
+}
+
+// The title goes on to the clause's end: "Deputy Director of the X and Director of the Y".
+static size_t title_end(const struct gw_scan *scan, size_t at)
+{
+    static const char *const stops[] = {
+        ", ",     ". ", "; ",    "\n",    " said", " attended", " presided",  " announced", " who ",          " has ",
+        " will ", " (", " told", " was ", " is ",  " were ",    " delivered", ".\n",        " and delivered", " added",
+        " noted"};
+    size_t most = at + TITLE_MAX < scan->text.bytes ? at + TITLE_MAX : scan->text.bytes;
+    for (; at < most; at++)
+        for (size_t i = 0; i < GW_COUNT(stops); i++)
+            if (gw_scan_at(scan, at, stops[i]))
+                return at;
+    return at;
+}
+
+static bool title_then_name(const struct gw_scan *scan, const struct gw_hit *office, struct gw_latin_person *ret_person)
+{
+    if (!gw_scan_at(scan, office->end, " "))
+        return false;
+    unsigned words;
+    size_t name = skip_honours(scan, office->end + 1), end = name_at(scan, name, &words);
+    bool capital = is_upper(scan->text.at[office->start]);
+    if (!end || words < (capital && takes_surname(scan, office) ? 1 : 2))
+        return false;
+    if (words > 3) // "Director Global Trade Policy Research" is no name
+        return false;
+    *ret_person = (struct gw_latin_person){.name = name,
+                                           .name_end = end,
+                                           .title = office->start,
+                                           .title_end = office->end,
+                                           .start = office->start,
+                                           .end = end};
+    return true;
+}
+
+static bool name_then_title(const struct gw_scan *scan, const struct gw_hit *office, struct gw_latin_person *ret_person)
+{
+    static const char *const joints[] = {", ", ", the ", ", a "};
+    for (size_t i = 0; i < GW_COUNT(joints); i++) {
+        if (!gw_scan_before(scan, office->start, joints[i]))
+            continue;
+        unsigned words;
+        size_t end = office->start - strlen(joints[i]), name = name_before(scan, end, &words);
+        if (words < 2 || words > 3)
+            continue;
+        size_t title = title_end(scan, office->end);
+        *ret_person = (struct gw_latin_person){
+            .name = name, .name_end = end, .title = office->start, .title_end = title, .start = name, .end = title};
+        return true;
+    }
+    return false;
+}
+
+bool gw_latin_person_read(const struct gw_scan *scan, const struct gw_hit *office, struct gw_latin_person *ret_person)
+{
+    return name_then_title(scan, office, ret_person) || title_then_name(scan, office, ret_person);
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// DESIGN: One pass collects every enumerator with its level (一、 above （一） above 一是 and 第一，). The outermost
+// level that counts at least to two is the series. An item whose heading is a bare label stands for its own items
+// (保障措施), or for nothing (总体要求).
+#include "measures.h"
+
+#include "numerals.h"
+
+#include <string.h>
+
+enum level { LEVEL_SECTION, LEVEL_PAREN, LEVEL_INLINE, LEVEL_ORDINAL, LEVEL_ENGLISH, LEVEL_COUNT };
+enum { HEAD_MAX = 240, ORDINAL_MAX = 60, ITEMS_MAX = 400 };
+
+struct item {
+    size_t start, head, end; // enumerator, its text, up to the first stop
+    int ordinal;
+    enum level level;
+};
+
+struct items {
+    struct item *at;
+    size_t count;
+};
+
+static bool stands(const struct gw_scan *scan, size_t at, const char *word)
+{
+    return gw_scan_at(scan, at, word);
+}
+
+static size_t one_of(const struct gw_scan *scan, size_t at, const char *const *words)
+{
+    for (; *words; words++)
+        if (stands(scan, at, *words))
+            return strlen(*words);
+    return 0;
+}
+
+static size_t head_end(const struct gw_scan *scan, size_t at, bool english)
+{
+    static const char *const han[] = {"。", "；", "，", "\n", "：", ";", "！", "？", NULL};
+    static const char *const latin[] = {". ", ".\n", "\n", "; ", ", ", NULL};
+    size_t end = at, most = at + HEAD_MAX < scan->text.bytes ? at + HEAD_MAX : scan->text.bytes;
+    while (end < most && !one_of(scan, end, english ? latin : han))
+        end++;
+    while (end > at && (scan->text.at[end] & 0xc0) == 0x80)
+        end--;
+    return end;
+}
+
+static void add(struct gw_scan *scan, struct items *items, struct item item)
+{
+    bool english = item.level == LEVEL_ENGLISH;
+    item.end = head_end(scan, item.head, english);
+    if (item.end < item.head + 6 || items->count == ITEMS_MAX)
+        return;
+    struct item *more = gw_scan_grow(scan, items->at, items->count, sizeof *more);
+    if (!more)
+        return;
+    items->at = more;
+    more[items->count++] = item;
+}
+
+// 一、 and （一） at a line's begin.
+static bool line_item(const struct gw_scan *scan, const struct gw_text_line *line, struct item *ret_item)
+{
+    static const char *const open[] = {"（", "(", NULL}, *const close[] = {"）", ")", NULL},
+                             *const dot[] = {"、", "．", ".", NULL};
+    size_t at = line->start, paren = one_of(scan, at, open);
+    int ordinal;
+    size_t n = gw_han_integer_at(scan->text, at + paren, &ordinal);
+    if (!n || ordinal < 1 || ordinal > ORDINAL_MAX)
+        return false;
+    size_t after = at + paren + n, mark = one_of(scan, after, paren ? close : dot);
+    if (!mark)
+        return false;
+    size_t head = after + mark;
+    if (paren)
+        head += one_of(scan, head, dot);
+    while (head < line->end && (scan->text.at[head] == ' ' || stands(scan, head, "\xe3\x80\x80")))
+        head += scan->text.at[head] == ' ' ? 1 : 3;
+    *ret_item =
+        (struct item){.start = at, .head = head, .ordinal = ordinal, .level = paren ? LEVEL_PAREN : LEVEL_SECTION};
+    return true;
+}
+
+static bool begins_clause(const struct gw_scan *scan, size_t at)
+{
+    static const char *const stops[] = {"。", "；", "：", "，", "\n", "“", "！", "？", ";", ":"};
+    for (size_t i = 0; i < GW_COUNT(stops); i++)
+        if (gw_scan_before(scan, at, stops[i]))
+            return true;
+    return at == 0;
+}
+
+// 一是 / 一要 / 第一， at `at`.
+static bool han_inline(const struct gw_scan *scan, size_t at, struct item *ret_item)
+{
+    size_t ordinal_at = at + (stands(scan, at, "第") ? 3 : 0);
+    int ordinal;
+    size_t n = gw_han_integer_at(scan->text, ordinal_at, &ordinal);
+    if (!n || n > 6 || ordinal < 1 || ordinal > 20 || !begins_clause(scan, at))
+        return false;
+    size_t after = ordinal_at + n;
+    if (ordinal_at == at && (stands(scan, after, "是") || stands(scan, after, "要"))) {
+        *ret_item = (struct item){.start = at, .head = after + 3, .ordinal = ordinal, .level = LEVEL_INLINE};
+        return true;
+    }
+    if (ordinal_at != at && (stands(scan, after, "，") || stands(scan, after, "、"))) {
+        *ret_item = (struct item){.start = at, .head = after + 3, .ordinal = ordinal, .level = LEVEL_ORDINAL};
+        return true;
+    }
+    return false;
+}
+
+static const char *const ENGLISH[] = {"first", "second",  "third",  "fourth", "fifth",
+                                      "sixth", "seventh", "eighth", "ninth",  "tenth"};
+
+// "Firstly, we …", "One is to …", "The second is to …": the head holds the number word.
+static bool english_inline(const struct gw_scan *scan, size_t at, struct item *ret_item)
+{
+    struct gw_span rest = {scan->text.at + at, scan->text.bytes - at};
+    if (at && gw_is_alpha((unsigned char)scan->text.at[at - 1]))
+        return false;
+    *ret_item = (struct item){.start = at, .head = at, .level = LEVEL_ENGLISH};
+    if (gw_starts_with(rest, "One is to ") || gw_starts_with(rest, "One is ") || gw_starts_with(rest, "one is to ")) {
+        ret_item->ordinal = 1;
+        return true;
+    }
+    size_t the = gw_starts_with_nocase(rest, "the ") ? 4 : 0;
+    for (int i = 0; i < (int)GW_COUNT(ENGLISH); i++) {
+        struct gw_span word = {rest.at + the, rest.bytes - the};
+        if (!gw_starts_with_nocase(word, ENGLISH[i]))
+            continue;
+        word.at += strlen(ENGLISH[i]);
+        word.bytes -= strlen(ENGLISH[i]);
+        ret_item->ordinal = i + 1;
+        if (the || gw_starts_with(word, " is"))
+            return gw_starts_with(word, " is to ") || gw_starts_with(word, " is that ");
+        bool ly = gw_starts_with(word, "ly,");
+        bool comma = gw_starts_with(word, ", ") && rest.at[0] < 'a';
+        return ly || comma;
+    }
+    return false;
+}
+
+static void collect(struct gw_scan *scan, struct items *items)
+{
+    bool han = strcmp(scan->lang, "zh") == 0;
+    for (size_t l = 0; l < scan->line_count; l++) {
+        const struct gw_text_line *line = &scan->lines[l];
+        struct item item;
+        if (line->start < scan->body_at || scan->marks[line->start] & GW_MARK_LABEL)
+            continue;
+        if (han && line_item(scan, line, &item)) {
+            add(scan, items, item);
+            continue;
+        }
+        for (size_t at = line->start; at < line->end; at++) {
+            unsigned char c = (unsigned char)scan->text.at[at];
+            bool maybe = han ? c == 0xe4 || c == 0xe5 || c == 0xe7
+                             : (c | 0x20) == 'f' || (c | 0x20) == 's' || (c | 0x20) == 't' || (c | 0x20) == 'o' ||
+                                   (c | 0x20) == 'n' || (c | 0x20) == 'e';
+            if (maybe && (han ? han_inline(scan, at, &item) : english_inline(scan, at, &item)))
+                add(scan, items, item);
+        }
+    }
+}
+
+// ---- labels that are no measures
+
+static bool label_is(const struct gw_scan *scan, const struct item *item, const char *const *words)
+{
+    struct gw_span head = {scan->text.at + item->head, item->end - item->head};
+    for (; *words; words++)
+        if (gw_ends_with(head, *words) && head.bytes <= strlen(*words) + strlen("试点试点"))
+            return true;
+    return false;
+}
+
+static bool opens(const struct gw_scan *scan, const struct item *item)
+{
+    static const char *const words[] = {"任务",     "措施",     "组织实施", "进度",     "有关要求",
+                                        "工作要求", "重点工作", "工作安排", "进度安排", NULL};
+    return label_is(scan, item, words);
+}
+
+static bool is_dropped(const struct gw_scan *scan, const struct item *item)
+{
+    static const char *const words[] = {"总体要求", "指导思想", "基本原则", "目标", "范围",     "情况", "职能",
+                                        "职责",     "组成",     "规则",     "附则", "成员单位", "总则", "适用对象",
+                                        "原则",     "意义",     "背景",     "依据", "对象",     "条件", "名单",
+                                        "时间",     "程序",     "流程",     "方式", "期限",     NULL};
+    struct gw_span head = {scan->text.at + item->head, item->end - item->head};
+    if (gw_starts_with(head, "关于") && gw_ends_with(head, "问题"))
+        return true;
+    return label_is(scan, item, words);
+}
+
+static void push(struct gw_scan *scan, const struct item *item)
+{
+    Gw__Measure *measure = gw_arena_alloc(scan->arena, sizeof *measure);
+    char *head = gw_scan_copy(scan, item->head, item->end);
+    Gw__Proof *proof = gw_scan_proof(scan, item->head, item->end, 850);
+    if (!measure || !head || !proof) {
+        scan->full = true;
+        return;
+    }
+    gw__measure__init(measure);
+    measure->ordinal = (uint32_t)item->ordinal;
+    measure->head = head;
+    measure->proof = proof;
+    gw_scan_push(scan, &scan->document->measures, &scan->document->n_measures, measure);
+}
+
+// A level is a series when it counts 1, 2.
+static bool is_series(const struct items *items, enum level level)
+{
+    int next = 1;
+    for (size_t i = 0; i < items->count; i++)
+        if (items->at[i].level == level && items->at[i].ordinal == next && ++next > 2)
+            return true;
+    return false;
+}
+
+// The items of `level` between two places.
+static void push_between(struct gw_scan *scan, const struct items *items, enum level level, size_t from, size_t to)
+{
+    for (size_t i = 0; i < items->count; i++) {
+        const struct item *item = &items->at[i];
+        if (item->level == level && item->start >= from && item->start < to && !is_dropped(scan, item) &&
+            !opens(scan, item))
+            push(scan, item);
+    }
+}
+
+static void push_series(struct gw_scan *scan, const struct items *items, enum level level)
+{
+    for (size_t i = 0; i < items->count; i++) {
+        const struct item *item = &items->at[i];
+        if (item->level != level || is_dropped(scan, item))
+            continue;
+        if (!opens(scan, item)) {
+            push(scan, item);
+            continue;
+        }
+        size_t to = scan->text.bytes;
+        for (size_t j = i + 1; j < items->count; j++)
+            if (items->at[j].level == level) {
+                to = items->at[j].start;
+                break;
+            }
+        if (level == LEVEL_SECTION)
+            push_between(scan, items, LEVEL_PAREN, item->start, to);
+    }
+}
+
+void gw_measures_read(struct gw_scan *scan)
+{
+    static const char *const unmeasured[] = {"statistics", "regulation", "other", "name_list"};
+    for (size_t i = 0; i < GW_COUNT(unmeasured); i++)
+        if (strcmp(scan->document->kind, unmeasured[i]) == 0)
+            return;
+    struct items items = {0};
+    collect(scan, &items);
+    for (int level = 0; level < LEVEL_COUNT; level++) {
+        if (!is_series(&items, (enum level)level))
+            continue;
+        push_series(scan, &items, (enum level)level);
+        return;
+    }
+}

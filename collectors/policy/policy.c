@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy.h"
+
+#include "docno.h"
+#include "envelope.h"
+#include "factdates.h"
+#include "figures.h"
+#include "issuers.h"
+#include "kinds.h"
+#include "labels.h"
+#include "measures.h"
+#include "people.h"
+#include "places.h"
+#include "references.h"
+#include "regions.h"
+
+#include <string.h>
+
+enum { ISSUERS_MAX = 16, STATE_WORDS = 4 };
+
+static bool is_about_china(const struct gw_scan *scan)
+{
+    const struct gw_hits *places = &scan->hits[GW_HITS_PLACES];
+    size_t chinese = 0, others = 0;
+    if (strcmp(scan->lang, "zh") == 0)
+        return true;
+    for (size_t i = 0; i < places->count; i++) {
+        bool here = places->at[i].table == GW_T_DIVISIONS || strcmp(gw_hit_cell(&places->at[i], 0), "CN") == 0;
+        chinese += here;
+        others += !here;
+    }
+    bool words =
+        gw_scan_has(scan, 0, scan->text.bytes,
+                    "State Council|Chinese|RMB|yuan|Communist Party of China|CPC |Industry and Information Technology");
+    return (chinese && words) || (chinese >= 2 && chinese > others) || (words && !others);
+}
+
+// A page that names no public body and speaks no word of the state announces nothing: its figures and names are no
+// policy.
+static bool announces(const struct gw_scan *scan, size_t issuers)
+{
+    const struct gw_hits *words = &scan->hits[GW_HITS_WORDS];
+    return issuers || scan->document->doc_number[0] || words->count >= STATE_WORDS;
+}
+
+int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)
+{
+    struct gw_scan scan;
+    if (!gw_scan_init(&scan, arena, source, document))
+        return gw_fail(GW_ELIMIT, "policy: the arena is full");
+    scan.china = is_about_china(&scan);
+    gw_labels_read(&scan);
+    gw_docno_find(&scan);
+    gw_docno_own(&scan);
+    gw_references_mark(&scan);
+    gw_dates_read(&scan);
+    gw_kind_read(&scan);
+    gw_topics_read(&scan);
+
+    struct gw_places places;
+    struct gw_bodies bodies;
+    const struct gw_body *issuers[ISSUERS_MAX];
+    size_t issuer_count;
+    gw_places_read(&scan, &places);
+    gw_bodies_read(&scan, &places, &bodies);
+    gw_issuers_read(&scan, &places, &bodies, issuers, ISSUERS_MAX, &issuer_count);
+    gw_regions_read(&scan, &places, issuers, issuer_count);
+    if (announces(&scan, issuer_count)) {
+        gw_figures_read(&scan);
+        gw_people_read(&scan);
+        gw_references_read(&scan);
+        gw_measures_read(&scan);
+        gw_envelope_read(&scan);
+    }
+    return scan.full ? gw_fail(GW_ELIMIT, "policy: the arena is full") : GW_OK;
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan.h"
+
+#include <string.h>
+
+enum { SENTENCE_MAX = 600 };
+
+// ---- lists
+
+// Room for one more item at the end of a list whose capacity is the power of two at or above its count.
+void *gw_scan_grow(struct gw_scan *scan, void *list, size_t count, size_t item_bytes)
+{
+    if (list && (count & (count - 1)))
+        return list;
+    if (list && count < 4)
+        return list;
+    size_t capacity = count < 4 ? 4 : 2 * count;
+    void *more = gw_arena_alloc(scan->arena, capacity * item_bytes);
+    scan->full |= !more;
+    if (more && count)
+        memcpy(more, list, count * item_bytes);
+    return more;
+}
+
+void gw_scan_push(struct gw_scan *scan, void *list, size_t *count, void *item)
+{
+    void ***at = list;
+    if (!item || *count >= GW_FACTS_MAX)
+        return;
+    void **more = gw_scan_grow(scan, *at, *count, sizeof item);
+    if (!more)
+        return;
+    more[(*count)++] = item;
+    *at = more;
+}
+
+// ---- names
+
+static enum gw_hit_group group_of(uint8_t table)
+{
+    static const uint8_t groups[GW_T_COUNT] = {
+        [GW_T_AGENCIES] = GW_HITS_BODIES, [GW_T_BODIES] = GW_HITS_BODIES,    [GW_T_DIVISIONS] = GW_HITS_PLACES,
+        [GW_T_COUNTIES] = GW_HITS_PLACES, [GW_T_COUNTRIES] = GW_HITS_PLACES, [GW_T_SUBDIVISIONS] = GW_HITS_PLACES,
+        [GW_T_BUREAUS] = GW_HITS_BUREAUS, [GW_T_OFFICES] = GW_HITS_OFFICES,  [GW_T_TOPICS] = GW_HITS_TOPICS,
+        [GW_T_MONTHS] = GW_HITS_MONTHS,   [GW_T_WORDS] = GW_HITS_WORDS,
+    };
+    return groups[table];
+}
+
+// Hits come by end, the longest of one end first: what lies inside the new one is on top of the list.
+static void keep_hit(const struct gw_names_entry *entry, size_t start, size_t end, void *arg)
+{
+    struct gw_scan *scan = arg;
+    struct gw_hits *hits = &scan->hits[group_of(entry->table)];
+    while (hits->count) {
+        const struct gw_hit *last = &hits->at[hits->count - 1];
+        if (last->start < start && last->end == end)
+            return;
+        if (last->start < start || last->end == end)
+            break;
+        hits->count--;
+    }
+    if (hits->count == hits->capacity) { // counts go down as well as up: a capacity of its own keeps this linear
+        struct gw_hit *more = gw_scan_grow(scan, hits->at, hits->count, sizeof *more);
+        if (!more)
+            return;
+        hits->at = more;
+        hits->capacity = hits->count < 4 ? 4 : 2 * hits->count;
+    }
+    hits->at[hits->count++] = (struct gw_hit){.start = (uint32_t)start,
+                                              .end = (uint32_t)end,
+                                              .table = entry->table,
+                                              .column = entry->column,
+                                              .row = entry->row};
+}
+
+size_t gw_hits_from(const struct gw_hits *hits, size_t at)
+{
+    size_t low = 0, high = hits->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (hits->at[middle].end <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const char *gw_hit_cell(const struct gw_hit *hit, unsigned column)
+{
+    return gw_table_cell(&gw_tables[hit->table], hit->row, column);
+}
+
+// ---- lines
+
+// Bytes of the white space that begins at p; 0: none.
+static size_t space_at(const char *p, const char *end)
+{
+    if (gw_is_space((unsigned char)*p))
+        return 1;
+    if (end - p >= 3 && memcmp(p, "\xe3\x80\x80", 3) == 0)
+        return 3;
+    return end - p >= 2 && memcmp(p, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
+static size_t space_before(const char *p, const char *begin)
+{
+    if (p > begin && gw_is_space((unsigned char)p[-1]))
+        return 1;
+    if (p - begin >= 3 && memcmp(p - 3, "\xe3\x80\x80", 3) == 0)
+        return 3;
+    return p - begin >= 2 && memcmp(p - 2, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
+static bool split_lines(struct gw_scan *scan)
+{
+    const char *text = scan->text.at, *end = text + scan->text.bytes;
+    for (const char *p = text; p < end;) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        const char *from = p, *to = stop ? stop : end;
+        p = to + 1;
+        for (size_t n; from < to && (n = space_at(from, to));)
+            from += n;
+        for (size_t n; from < to && (n = space_before(to, from));)
+            to -= n;
+        if (from == to)
+            continue;
+        struct gw_text_line *more = gw_scan_grow(scan, scan->lines, scan->line_count, sizeof *more);
+        if (!more)
+            return false;
+        scan->lines = more;
+        scan->lines[scan->line_count++] =
+            (struct gw_text_line){.start = (uint32_t)(from - text), .end = (uint32_t)(to - text)};
+    }
+    return true;
+}
+
+size_t gw_scan_line(const struct gw_scan *scan, size_t at)
+{
+    size_t low = 0, high = scan->line_count;
+    while (low + 1 < high) {
+        size_t middle = (low + high) / 2;
+        if (scan->lines[middle].start <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// ---- text
+
+bool gw_scan_at(const struct gw_scan *scan, size_t at, const char *text)
+{
+    size_t n = strlen(text);
+    return at + n <= scan->text.bytes && memcmp(scan->text.at + at, text, n) == 0;
+}
+
+bool gw_scan_before(const struct gw_scan *scan, size_t at, const char *text)
+{
+    size_t n = strlen(text);
+    return at >= n && memcmp(scan->text.at + at - n, text, n) == 0;
+}
+
+bool gw_scan_marked(const struct gw_scan *scan, size_t start, size_t end, unsigned marks)
+{
+    for (size_t i = start; i < end; i++)
+        if (scan->marks[i] & marks)
+            return true;
+    return false;
+}
+
+void gw_scan_mark(struct gw_scan *scan, size_t start, size_t end, enum gw_mark mark)
+{
+    for (size_t i = start; i < end; i++)
+        scan->marks[i] |= (uint8_t)mark;
+}
+
+static bool ends_sentence(const struct gw_scan *scan, size_t at)
+{
+    static const char *const stops[] = {"\n", "。", "！", "？", "；", ". ", "! ", "? "};
+    for (size_t i = 0; i < GW_COUNT(stops); i++)
+        if (gw_scan_before(scan, at, stops[i]))
+            return true;
+    return false;
+}
+
+size_t gw_scan_sentence(const struct gw_scan *scan, size_t at)
+{
+    size_t least = at > SENTENCE_MAX ? at - SENTENCE_MAX : 0;
+    while (at > least && !ends_sentence(scan, at))
+        at--;
+    return at;
+}
+
+size_t gw_scan_sentence_end(const struct gw_scan *scan, size_t at)
+{
+    size_t most = at + SENTENCE_MAX < scan->text.bytes ? at + SENTENCE_MAX : scan->text.bytes;
+    for (at++; at < most && !ends_sentence(scan, at); at++)
+        ;
+    return at < most ? at : most;
+}
+
+bool gw_scan_has(const struct gw_scan *scan, size_t start, size_t end, const char *words)
+{
+    struct gw_span text = {scan->text.at + start, end > start ? end - start : 0};
+    while (*words) {
+        size_t n = strcspn(words, "|");
+        if (gw_find(text, (struct gw_span){words, n}) >= 0)
+            return true;
+        words += n + (words[n] == '|');
+    }
+    return false;
+}
+
+// ---- facts
+
+char *gw_scan_copy(struct gw_scan *scan, size_t start, size_t end)
+{
+    char *copy = gw_arena_strndup(scan->arena, scan->text.at + start, end - start);
+    scan->full |= !copy;
+    return copy;
+}
+
+Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigned confidence)
+{
+    Gw__Proof *proof = gw_arena_alloc(scan->arena, sizeof *proof);
+    char *quote = gw_scan_copy(scan, start, end);
+    scan->full |= !proof;
+    if (!proof || !quote)
+        return NULL;
+    gw__proof__init(proof);
+    proof->quote = quote;
+    proof->confidence = confidence;
+    proof->place = start < scan->body_at ? GW__PLACE__PLACE_TITLE : GW__PLACE__PLACE_BODY;
+    if (start >= scan->body_at) {
+        proof->start = (uint32_t)(start - scan->body_at);
+        proof->end = (uint32_t)(end - scan->body_at);
+    }
+    return proof;
+}
+
+Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned confidence)
+{
+    Gw__Proof *proof = gw_arena_alloc(scan->arena, sizeof *proof);
+    char *copy = gw_arena_strdup(scan->arena, quote);
+    scan->full |= !proof || !copy;
+    if (!proof || !copy)
+        return NULL;
+    gw__proof__init(proof);
+    proof->quote = copy;
+    proof->place = GW__PLACE__PLACE_META;
+    proof->confidence = confidence;
+    return proof;
+}
+
+// ---- life
+
+// The script of most letters; a language the document already states holds.
+static void find_language(struct gw_scan *scan)
+{
+    size_t han = 0, kana = 0, latin = 0, german = 0;
+    struct gw_span text = scan->text;
+    for (size_t i = 0; i < text.bytes; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        han += c >= 0xe4 && c <= 0xe9;
+        latin += gw_is_alpha(c);
+        if (c == 0xe3 && i + 1 < text.bytes)
+            kana += (unsigned char)text.at[i + 1] >= 0x81 && (unsigned char)text.at[i + 1] <= 0x83;
+        if (c == 0xc3 && i + 1 < text.bytes)
+            german += memchr("\xa4\xb6\xbc\x9f\x84\x96\x9c", text.at[i + 1], 7) != NULL;
+    }
+    const char *lang = kana > 10 && kana * 8 > han ? "ja" : han * 4 > latin ? "zh" : latin ? "en" : "";
+    if (*lang == 'e' && german * 200 > latin)
+        lang = "de";
+    const char *stated = scan->document->lang;
+    if (stated && strlen(stated) >= 2)
+        lang = stated;
+    memcpy(scan->lang, lang, strnlen(lang, 2));
+}
+
+bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)
+{
+    *scan = (struct gw_scan){.arena = arena, .document = document, .source = source};
+    size_t title = strlen(document->title), body = strlen(document->body);
+    char *text = gw_arena_alloc(arena, title + body + 2);
+    scan->marks = gw_arena_zalloc(arena, title + body + 2);
+    if (!text || !scan->marks)
+        return false;
+    memcpy(text, document->title, title);
+    text[title] = '\n';
+    memcpy(text + title + 1, document->body, body + 1);
+    scan->text = (struct gw_span){text, title + 1 + body};
+    scan->body_at = title + 1;
+    find_language(scan);
+    gw_names_find(&gw_table_names, scan->text, keep_hit, scan);
+    return split_lines(scan) && !scan->full;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// One document being read: its title and body as one text, the names found in it, which bytes are spoken for, and how a
+// fact gets its proof.
+//
+// DESIGN: The text is title, newline, body. A fact is found as [start, end) of that text; gw_scan_proof() turns the
+// place into what the message promises (offsets of the body, or the title). Each field is read by a file of its own
+// that looks at hits and bytes and pushes facts; what a file has understood it marks, so that "2018年" in a document
+// number is no date and a date is no quantity. The order of the files is policy.c's.
+#ifndef GW_POLICY_SCAN_H
+#define GW_POLICY_SCAN_H
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "schema/document.pb-c.h"
+#include "schema/source.pb-c.h"
+#include "tables.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct gw_hit {
+    uint32_t start, end; // of the text
+    uint8_t table, column;
+    uint16_t row;
+};
+
+// Hits of one group never lie inside one another: the longer name is the one that was meant.
+enum gw_hit_group {
+    GW_HITS_BODIES, // agencies, bodies abroad
+    GW_HITS_PLACES, // divisions, counties, countries, subdivisions
+    GW_HITS_BUREAUS,
+    GW_HITS_OFFICES,
+    GW_HITS_TOPICS,
+    GW_HITS_MONTHS,
+    GW_HITS_WORDS,
+    GW_HITS_GROUPS
+};
+
+struct gw_hits {
+    struct gw_hit *at; // by start; several rows may share one place (Suzhou)
+    size_t count, capacity;
+};
+
+struct gw_text_line {
+    uint32_t start, end; // without white space at its ends
+};
+
+// Who understood a byte.
+enum gw_mark {
+    GW_MARK_DOCNO = 1,
+    GW_MARK_TITLE = 2, // inside 《》 and the like
+    GW_MARK_DATE = 4,
+    GW_MARK_FIGURE = 8,   // amount or quantity
+    GW_MARK_ADDRESS = 16, // URL, mail address, telephone number
+    GW_MARK_LABEL = 32,   // a line of metadata, or furniture of the page
+    GW_MARK_HEADING = 64,
+};
+
+enum gw_docno_form {
+    GW_DOCNO_FULL,  // 国办发〔2018〕15号, 〔1996〕武司字第82号
+    GW_DOCNO_ORDER, // 国令第706号, 财政部公告2026年第27号
+    GW_DOCNO_SERIAL // 第7240号
+};
+struct gw_docno {
+    uint32_t start, end;
+    enum gw_docno_form form;
+};
+
+struct gw_day { // month and day 0: not given
+    int year, month, day;
+};
+
+struct gw_scan {
+    struct gw_arena *arena;
+    Gw__Document *document;
+    const Gw__Source *source;   // may be NULL
+    struct gw_span text;        // NUL behind it
+    size_t body_at;             // where the body begins in text
+    struct gw_text_line *lines; // non-empty ones; the title's come first
+    size_t line_count;
+    uint8_t *marks; // enum gw_mark bits per byte of text
+    struct gw_hits hits[GW_HITS_GROUPS];
+    struct gw_docno *numbers; // document numbers in the text, by start
+    size_t number_count;
+    struct gw_span issuer_label; // value of 发文机关 and the like, in the text
+    char lang[3];                // "zh", "en", "de", … ; "" unknown
+    bool china;                  // from or about China
+    struct gw_day base;          // the day the document speaks from; year 0: unknown
+    bool full;                   // the arena, or a list, reached its end
+};
+
+enum { GW_FACTS_MAX = 1000 }; // of one field
+
+// Life. False: the arena is full.
+bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source *source, Gw__Document *document);
+
+// Facts. Each returns NULL, or does nothing, when the arena is full.
+char *gw_scan_copy(struct gw_scan *scan, size_t start, size_t end);
+Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigned confidence);
+Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned confidence);
+// Append to a repeated field: list and count are the message's own.
+void gw_scan_push(struct gw_scan *scan, void *list, size_t *count, void *item);
+
+// Room for one more item behind `count` of a list made by this function; NULL when the arena is full.
+void *gw_scan_grow(struct gw_scan *scan, void *list, size_t count, size_t item_bytes);
+
+// Text
+bool gw_scan_marked(const struct gw_scan *scan, size_t start, size_t end, unsigned marks); // any byte
+void gw_scan_mark(struct gw_scan *scan, size_t start, size_t end, enum gw_mark mark);
+bool gw_scan_at(const struct gw_scan *scan, size_t at, const char *text);     // text stands here
+bool gw_scan_before(const struct gw_scan *scan, size_t at, const char *text); // text ends here
+// The line that holds `at`; its index.
+size_t gw_scan_line(const struct gw_scan *scan, size_t at);
+// Begin of the clause or sentence that holds `at`: behind the last 。！？；\n (and ". ") within 600 bytes.
+size_t gw_scan_sentence(const struct gw_scan *scan, size_t at);
+size_t gw_scan_sentence_end(const struct gw_scan *scan, size_t at);
+// First hit of a group that ends behind `at`; its index, or the count.
+size_t gw_hits_from(const struct gw_hits *hits, size_t at);
+const char *gw_hit_cell(const struct gw_hit *hit, unsigned column);
+// Is any of the words (split by '|') inside [start, end)?
+bool gw_scan_has(const struct gw_scan *scan, size_t start, size_t end, const char *words);
+
+#endif

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "model/json.h"
+#include "policy/policy.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -71,7 +72,11 @@ static int understand(struct reader *r, const struct gw_input *input, Gw__Docume
     };
     struct gw_page page;
     rc = gw_page_parse(r->arena, &page_input, &page);
-    return rc < 0 ? rc : gw_article_read(&page, NULL, ret_document, ret_reason);
+    if (rc == GW_OK)
+        rc = gw_article_read(&page, NULL, ret_document, ret_reason);
+    if (rc == GW_OK && *ret_document)
+        rc = gw_policy_read(r->arena, NULL, *ret_document);
+    return rc;
 }
 
 static void report_failure(struct reader *r, const struct gw_input *input, const char *reason)

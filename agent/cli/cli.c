@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli.h"
 
+#include "base/str.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,39 +37,12 @@ bool gw_cli_wants_help(int argc, char **argv)
     return false;
 }
 
-enum { NEAR_MAX = 24 };
-
-// Edit distance with adjacent swaps (Damerau); words over NEAR_MAX are never near.
-static size_t distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b);
-    size_t d[NEAR_MAX + 1][NEAR_MAX + 1];
-    if (n > NEAR_MAX || m > NEAR_MAX)
-        return NEAR_MAX;
-    for (size_t i = 0; i <= n; i++)
-        for (size_t j = 0; j <= m; j++) {
-            if (i == 0 || j == 0) {
-                d[i][j] = i + j;
-                continue;
-            }
-            size_t best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-            if (d[i - 1][j] + 1 < best)
-                best = d[i - 1][j] + 1;
-            if (d[i][j - 1] + 1 < best)
-                best = d[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
-                best = d[i - 2][j - 2] + 1;
-            d[i][j] = best;
-        }
-    return d[n][m];
-}
-
 const char *gw_cli_nearest(const char *word, const struct gw_command *table)
 {
     const char *best = NULL;
     size_t best_distance = 1 + strlen(word) / 2; // further than that is no likely slip of the keys
     for (; table->name; table++) {
-        size_t d = distance(word, table->name);
+        size_t d = gw_str_distance(word, table->name);
         if (d < best_distance) {
             best_distance = d;
             best = table->name;

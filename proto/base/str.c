@@ -78,6 +78,31 @@ bool gw_str_eq_nocase(const char *a, const char *b)
     return a == b || (a && b && gw_span_eq_nocase(gw_span_of(a), gw_span_of(b)));
 }
 
+size_t gw_str_distance(const char *a, const char *b)
+{
+    enum { LONGEST = 24 };
+    size_t n = strlen(a), m = strlen(b);
+    size_t d[LONGEST + 1][LONGEST + 1];
+    if (n > LONGEST || m > LONGEST)
+        return LONGEST;
+    for (size_t i = 0; i <= n; i++)
+        for (size_t j = 0; j <= m; j++) {
+            if (i == 0 || j == 0) {
+                d[i][j] = i + j;
+                continue;
+            }
+            size_t best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (d[i - 1][j] + 1 < best)
+                best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best)
+                best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    return d[n][m];
+}
+
 // Length of the well-formed sequence at p, or 0; `ret` gets its value. RFC 3629 §4.
 static size_t sequence(const unsigned char *p, size_t left, uint32_t *ret)
 {

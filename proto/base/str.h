@@ -45,6 +45,9 @@ static inline char gw_lower(char c)
 bool gw_str_eq(const char *a, const char *b);        // NULL equals only NULL
 bool gw_str_eq_nocase(const char *a, const char *b); // ASCII case only
 
+// Edits (insert, delete, replace, swap neighbours) from one word to the other; words over 24 bytes are 24 apart.
+size_t gw_str_distance(const char *a, const char *b);
+
 // UTF-8 (RFC 3629). Decode one code point at `*at` < end and advance past it; malformed bytes give U+FFFD and advance
 // by one.
 uint32_t gw_utf8_next(const char **at, const char *end);

@@ -236,19 +236,35 @@ const char *gw_value_get(const struct gw_value *value, struct gw_arena *arena, g
     return NULL;
 }
 
+static bool is_name_byte(char c)
+{
+    return gw_is_alpha((unsigned char)c) || gw_is_digit((unsigned char)c) || c == '_' || c == '.' || c == '-';
+}
+
+struct gw_span gw_template_next(const char *text)
+{
+    for (; (text = strchr(text, '{')); text++) {
+        size_t n = 0;
+        while (is_name_byte(text[1 + n]))
+            n++;
+        if (n && text[1 + n] == '}')
+            return (struct gw_span){text + 1, n};
+    }
+    return (struct gw_span){0};
+}
+
 const char *gw_template_fill(struct gw_arena *arena, const char *pattern, gw_fill_fn fill, void *arg)
 {
     struct gw_buf out = GW_BUF(GW_TEMPLATE_MAX);
     const char *result = NULL;
-    for (const char *open; (open = strchr(pattern, '{'));) {
-        const char *close = strchr(open, '}');
-        char *name = close ? gw_arena_strndup(arena, open + 1, (size_t)(close - open - 1)) : NULL;
+    for (struct gw_span found; (found = gw_template_next(pattern)).bytes;) {
+        char *name = gw_arena_strndup(arena, found.at, found.bytes);
         const char *text = name ? fill(name, arg) : NULL;
         if (!text)
             goto end;
-        gw_buf_add(&out, pattern, (size_t)(open - pattern));
+        gw_buf_add(&out, pattern, (size_t)(found.at - 1 - pattern));
         gw_buf_puts(&out, text);
-        pattern = close + 1;
+        pattern = found.at + found.bytes + 1;
     }
     gw_buf_puts(&out, pattern);
     if (gw_buf_ok(&out))

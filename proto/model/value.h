@@ -52,7 +52,10 @@ const char *gw_value_shape(const struct gw_value_shape *shapes, struct gw_arena 
 typedef const char *(*gw_value_get_fn)(const struct gw_value_alternative *what, void *arg);
 const char *gw_value_get(const struct gw_value *value, struct gw_arena *arena, gw_value_get_fn get, void *arg);
 
-// Every "{name}" of `pattern` replaced by what `fill(name, arg)` gives; NULL when one gives NULL or a brace has no end.
+// Templates. "{name}" is replaced where the name is letters, digits, '_', '.' and '-'; braces around anything else are
+// text, because JSON bodies are full of them. The first name at or after `text`; 0 bytes: none.
+struct gw_span gw_template_next(const char *text);
+// Every name of `pattern` replaced by what `fill(name, arg)` gives; NULL when one gives NULL.
 typedef const char *(*gw_fill_fn)(const char *name, void *arg);
 const char *gw_template_fill(struct gw_arena *arena, const char *pattern, gw_fill_fn fill, void *arg);
 

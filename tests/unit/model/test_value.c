@@ -108,7 +108,7 @@ static void test_templates(void **state)
     assert_string_equal(gw_template_fill(arena, "index_{n}.html?{empty}&m={n}", upper, NULL), "index_7.html?&m=7");
     assert_string_equal(gw_template_fill(arena, "plain", upper, NULL), "plain");
     assert_null(gw_template_fill(arena, "{unknown}", upper, NULL));
-    assert_null(gw_template_fill(arena, "open {n", upper, NULL));
+    assert_string_equal(gw_template_fill(arena, "{\"page\":{n},\"q\":{}} {n", upper, NULL), "{\"page\":7,\"q\":{}} {n");
 }
 
 static void test_a_regex_cannot_run_away(void **state)

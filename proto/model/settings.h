@@ -16,7 +16,7 @@ struct gw_settings {
     const char *broker_keys_dir;
     const char *agent_broker;
     uint32_t agent_collectors;
-    Gw__FetchRule fetch; // defaults for sources
+    Gw__FetchRule fetch; // only what was said: defaults for sources (gw_source_load_dir)
     uint64_t outbox_max; // bytes
     uint64_t archive_max, archive_keep_ms;
     uint64_t quarantine_max;
@@ -24,7 +24,8 @@ struct gw_settings {
     const char *log_level, *log_format;
 };
 
-// Read DIR/govwire.yaml; a missing file gives the defaults. Strings live in arena. GW_EINVAL: `problems` has the lines.
+// Read DIR/govwire.yaml; a missing file gives the defaults. Strings live in arena. GW_EINVAL: `problems` has the lines,
+// one each: "file:line:column: key: reason"; warnings begin with "warning: ".
 GW_MUST_CHECK int gw_settings_load(struct gw_arena *arena, const char *dir, struct gw_buf *problems,
                                    struct gw_settings *ret_settings);
 

@@ -149,7 +149,7 @@ int gw_sqlite_lease_get(struct gw_store *, struct gw_arena *, const char *, stru
 int gw_sqlite_leases(struct gw_store *, gw_store_lease_fn *, void *);
 int gw_sqlite_source_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_source *);
 int gw_sqlite_sources(struct gw_store *, gw_store_source_fn *, void *);
-int gw_sqlite_target_get(struct gw_store *, struct gw_arena *, const char *, const char *, struct gw_store_target *);
+int gw_sqlite_target_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_target *);
 int gw_sqlite_targets(struct gw_store *, const char *, const char *, gw_store_target_fn *, void *);
 int gw_sqlite_targets_of_source(struct gw_store *, const char *, gw_store_target_fn *, void *);
 int gw_sqlite_target_hosts(struct gw_store *, gw_store_host_fn *, void *);

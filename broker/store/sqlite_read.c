@@ -136,8 +136,8 @@ int gw_sqlite_sources(struct gw_store *base, gw_store_source_fn *fn, void *arg)
 static void read_target(struct gw_sqlite_row *row, void *out)
 {
     struct gw_store_target *target = out;
-    target->host = gw_sqlite_text(row, 0);
-    target->url = gw_sqlite_text(row, 1);
+    target->url = gw_sqlite_text(row, 0);
+    target->host = gw_sqlite_text(row, 1);
     target->source_id = gw_sqlite_text(row, 2);
     target->purpose = (uint32_t)gw_sqlite_int(row, 3);
     target->epoch = (uint32_t)gw_sqlite_int(row, 4);
@@ -145,11 +145,11 @@ static void read_target(struct gw_sqlite_row *row, void *out)
     target->target = gw_sqlite_span(row, 6);
 }
 
-int gw_sqlite_target_get(struct gw_store *base, struct gw_arena *arena, const char *host, const char *url,
+int gw_sqlite_target_get(struct gw_store *base, struct gw_arena *arena, const char *url,
                          struct gw_store_target *ret_target)
 {
     sqlite3_stmt *statement = NULL;
-    int rc = gw_sqlite_use(gw_sqlite_of(base), ST_TARGET_GET, &statement, "tt", host, url);
+    int rc = gw_sqlite_use(gw_sqlite_of(base), ST_TARGET_GET, &statement, "t", url);
     return one(rc, statement, arena, read_target, ret_target);
 }
 

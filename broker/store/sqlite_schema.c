@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// Targets are clustered by host, as they are read; documents are found by the hash of their URL (their id), so that
+// Documents are found by the hash of their URL (their id), so that
 // only moved ones need an alias. Events of the three streams are kept apart: each appends at its table's end.
 #define EVENTS_TABLE(name)                                                                                             \
     "CREATE TABLE " name                                                                                               \
@@ -22,9 +22,10 @@ static const char *const steps[GW_SQLITE_SCHEMA] = {
     "CREATE TABLE leases (host TEXT PRIMARY KEY, epoch INTEGER NOT NULL, holder BLOB) STRICT, WITHOUT ROWID;"
     "CREATE TABLE sources (id TEXT PRIMARY KEY, definition BLOB NOT NULL, health BLOB NOT NULL,"
     " removed INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE targets (host TEXT NOT NULL, url TEXT NOT NULL, source_id TEXT NOT NULL, purpose INTEGER NOT NULL,"
-    " epoch INTEGER NOT NULL, fetched_ms INTEGER NOT NULL, target BLOB NOT NULL, PRIMARY KEY (host, url))"
+    "CREATE TABLE targets (url TEXT PRIMARY KEY, host TEXT NOT NULL, source_id TEXT NOT NULL, purpose INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL, fetched_ms INTEGER NOT NULL, target BLOB NOT NULL)"
     " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX targets_of_host ON targets (host);"
     "CREATE INDEX targets_of_source ON targets (source_id);"
     "CREATE TABLE documents (id BLOB PRIMARY KEY, url TEXT NOT NULL, source_id TEXT NOT NULL, state INTEGER NOT NULL,"
     " revision INTEGER NOT NULL, event_id BLOB, digest BLOB NOT NULL, extractor INTEGER NOT NULL,"

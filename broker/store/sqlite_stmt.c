@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TARGET_COLUMNS "host, url, source_id, purpose, epoch, fetched_ms, target"
+#define TARGET_COLUMNS "url, host, source_id, purpose, epoch, fetched_ms, target"
 #define EVENT_COLUMNS  "seq, id, previous, stored_ms, sha256, event"
 
 // %s is the stream's table in those that exist once per stream.
@@ -33,13 +33,13 @@ static const char *const sql[ST_COUNT] = {
         "INSERT INTO sources (id, definition, health, removed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
         " SET definition = excluded.definition, health = excluded.health, removed = excluded.removed",
     [ST_SOURCES] = "SELECT id, definition, health, removed FROM sources ORDER BY id",
-    [ST_TARGET_GET] = "SELECT " TARGET_COLUMNS " FROM targets WHERE host = ?1 AND url = ?2",
+    [ST_TARGET_GET] = "SELECT " TARGET_COLUMNS " FROM targets WHERE url = ?1",
     [ST_TARGET_PUT] =
         "INSERT INTO targets (" TARGET_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE"
-        " SET source_id = excluded.source_id, purpose = excluded.purpose, epoch = excluded.epoch,"
+        " SET host = excluded.host, source_id = excluded.source_id, purpose = excluded.purpose, epoch = excluded.epoch,"
         " fetched_ms = excluded.fetched_ms, target = excluded.target",
     [ST_TARGETS] = "SELECT " TARGET_COLUMNS " FROM targets WHERE host = ?1 AND url > ?2 ORDER BY url",
-    [ST_TARGETS_OF_SOURCE] = "SELECT " TARGET_COLUMNS " FROM targets WHERE source_id = ?1 ORDER BY host, url",
+    [ST_TARGETS_OF_SOURCE] = "SELECT " TARGET_COLUMNS " FROM targets WHERE source_id = ?1 ORDER BY url",
     // One seek per host, not a scan of all targets.
     [ST_TARGET_HOSTS] = "WITH RECURSIVE hosts(host) AS (SELECT min(host) FROM targets UNION ALL"
                         " SELECT (SELECT min(t.host) FROM targets t WHERE t.host > hosts.host) FROM hosts"

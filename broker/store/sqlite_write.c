@@ -95,7 +95,7 @@ int gw_sqlite_source_put(struct gw_store *base, const struct gw_store_source *ro
 
 int gw_sqlite_target_put(struct gw_store *base, const struct gw_store_target *row)
 {
-    return gw_sqlite_write(gw_sqlite_of(base), ST_TARGET_PUT, NULL, "tttiiis", row->host, row->url, row->source_id,
+    return gw_sqlite_write(gw_sqlite_of(base), ST_TARGET_PUT, NULL, "tttiiis", row->url, row->host, row->source_id,
                            (int64_t)row->purpose, (int64_t)row->epoch, row->fetched_ms, row->target);
 }
 

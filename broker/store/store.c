@@ -128,7 +128,7 @@ READS(leases, (struct gw_store *store, gw_store_lease_fn *fn, void *arg), store,
 READS(source_get, (struct gw_store *store, struct gw_arena *arena, const char *id, struct gw_store_source *ret), store, arena, id, ret)
 WRITES(source_put, (struct gw_store *store, const struct gw_store_source *row), store, row)
 READS(sources, (struct gw_store *store, gw_store_source_fn *fn, void *arg), store, fn, arg)
-READS(target_get, (struct gw_store *store, struct gw_arena *arena, const char *host, const char *url, struct gw_store_target *ret), store, arena, host, url, ret)
+READS(target_get, (struct gw_store *store, struct gw_arena *arena, const char *url, struct gw_store_target *ret), store, arena, url, ret)
 WRITES(target_put, (struct gw_store *store, const struct gw_store_target *row), store, row)
 READS(targets, (struct gw_store *store, const char *host, const char *after, gw_store_target_fn *fn, void *arg), store, host, after, fn, arg)
 READS(targets_of_source, (struct gw_store *store, const char *source_id, gw_store_target_fn *fn, void *arg), store, source_id, fn, arg)

@@ -123,11 +123,11 @@ GW_MUST_CHECK int gw_store_source_get(struct gw_store *store, struct gw_arena *a
 GW_MUST_CHECK int gw_store_source_put(struct gw_store *store, const struct gw_store_source *source);
 GW_MUST_CHECK int gw_store_sources(struct gw_store *store, gw_store_source_fn *fn, void *arg); // by id
 
-// ---- Targets: one row per known URL
+// ---- Targets: one row per known URL, whichever host serves it ("www.x" and "x" may be two machines, and one page)
 
 struct gw_store_target {
-    const char *host; // "name:port"
-    const char *url;  // canonical
+    const char *url;  // canonical: the key
+    const char *host; // "name:port" that is asked for it
     const char *source_id;
     uint32_t purpose;      // Gw__Purpose
     uint32_t epoch;        // order of the observation it last changed with: (epoch, fetched_ms)
@@ -135,7 +135,7 @@ struct gw_store_target {
     struct gw_span target; // packed gw.Target
 };
 typedef bool gw_store_target_fn(const struct gw_store_target *target, void *arg);
-GW_MUST_CHECK int gw_store_target_get(struct gw_store *store, struct gw_arena *arena, const char *host, const char *url,
+GW_MUST_CHECK int gw_store_target_get(struct gw_store *store, struct gw_arena *arena, const char *url,
                                       struct gw_store_target *ret_target);
 GW_MUST_CHECK int gw_store_target_put(struct gw_store *store, const struct gw_store_target *target);
 // Of one host in order of URL, those behind `after` (NULL: from the first).

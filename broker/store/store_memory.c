@@ -40,13 +40,6 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b); // rows keyed by a string begin with it
 }
 
-static int by_host_and_url(const void *a, const void *b)
-{
-    const struct gw_store_target *x = a, *y = b;
-    int order = strcmp(x->host, y->host);
-    return order ? order : strcmp(x->url, y->url);
-}
-
 static int order_u64(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);
@@ -103,7 +96,7 @@ static const struct gw_row_layout layouts[TABLES] = {
     [LEASES] = {sizeof(struct gw_store_lease), .compare = by_text, TEXT1(struct gw_store_lease, host)},
     [SOURCES] = {sizeof(struct gw_store_source), .compare = by_text, TEXT1(struct gw_store_source, id),
                  SPAN2(struct gw_store_source, definition, health)},
-    [TARGETS] = {sizeof(struct gw_store_target), .compare = by_host_and_url,
+    [TARGETS] = {sizeof(struct gw_store_target), .compare = by_text,
                  TEXT3(struct gw_store_target, host, url, source_id), SPAN1(struct gw_store_target, target)},
     [DOCUMENTS] = {sizeof(struct gw_store_document), .compare = by_id, TEXT2(struct gw_store_document, url, source_id)},
     [ALIASES] = {sizeof(struct alias), .compare = by_text, TEXT1(struct alias, url)},
@@ -357,10 +350,10 @@ static int sources(struct gw_store *base, gw_store_source_fn *fn, void *arg)
     SCAN_ALL(base, SOURCES, struct gw_store_source, fn, arg);
 }
 
-static int target_get(struct gw_store *base, struct gw_arena *arena, const char *host, const char *url,
+static int target_get(struct gw_store *base, struct gw_arena *arena, const char *url,
                       struct gw_store_target *ret_target)
 {
-    return get(base, TARGETS, &(struct gw_store_target){.host = host, .url = url}, arena, ret_target);
+    return get(base, TARGETS, &(struct gw_store_target){.url = url}, arena, ret_target);
 }
 
 static int target_put(struct gw_store *base, const struct gw_store_target *row)
@@ -370,15 +363,12 @@ static int target_put(struct gw_store *base, const struct gw_store_target *row)
 
 static int targets(struct gw_store *base, const char *host, const char *after, gw_store_target_fn *fn, void *arg)
 {
-    struct gw_store_target key = {.host = host, .url = after ? after : ""};
     enter(base);
     const struct gw_table *table = table_of(base, TARGETS);
-    size_t i = gw_table_seek(table, &key);
-    if (i < table->count && by_host_and_url(table->rows[i], &key) == 0)
-        i++; // `after` itself
-    for (; i < table->count; i++) {
+    for (size_t i = 0; i < table->count; i++) {
         const struct gw_store_target *target = table->rows[i];
-        if (strcmp(target->host, host) != 0 || !fn(target, arg))
+        bool wanted = strcmp(target->host, host) == 0 && (!after || strcmp(target->url, after) > 0);
+        if (wanted && !fn(target, arg))
             break;
     }
     leave(base);
@@ -398,19 +388,24 @@ static int targets_of_source(struct gw_store *base, const char *source_id, gw_st
     return GW_OK;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static int target_hosts(struct gw_store *base, gw_store_host_fn *fn, void *arg)
 {
     enter(base);
     const struct gw_table *table = table_of(base, TARGETS);
-    const char *last = NULL;
-    for (size_t i = 0; i < table->count; i++) {
-        const char *host = ((const struct gw_store_target *)table->rows[i])->host;
-        if (last && strcmp(last, host) == 0)
-            continue;
-        last = host;
-        if (!fn(host, arg))
+    const char **hosts = malloc((table->count + 1) * sizeof *hosts);
+    gw_assert(hosts);
+    for (size_t i = 0; i < table->count; i++)
+        hosts[i] = ((const struct gw_store_target *)table->rows[i])->host;
+    qsort(hosts, table->count, sizeof *hosts, by_name);
+    for (size_t i = 0; i < table->count; i++)
+        if ((i == 0 || strcmp(hosts[i - 1], hosts[i]) != 0) && !fn(hosts[i], arg))
             break;
-    }
+    free(hosts);
     leave(base);
     return GW_OK;
 }

@@ -29,7 +29,7 @@ struct gw_store_ops {
     int (*source_get)(struct gw_store *, struct gw_arena *, const char *, struct gw_store_source *);
     int (*source_put)(struct gw_store *, const struct gw_store_source *);
     int (*sources)(struct gw_store *, gw_store_source_fn *, void *);
-    int (*target_get)(struct gw_store *, struct gw_arena *, const char *, const char *, struct gw_store_target *);
+    int (*target_get)(struct gw_store *, struct gw_arena *, const char *, struct gw_store_target *);
     int (*target_put)(struct gw_store *, const struct gw_store_target *);
     int (*targets)(struct gw_store *, const char *, const char *, gw_store_target_fn *, void *);
     int (*targets_of_source)(struct gw_store *, const char *, gw_store_target_fn *, void *);

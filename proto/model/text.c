@@ -74,6 +74,7 @@ bool gw_is_wide_space(uint32_t c)
 struct sink {
     struct gw_buf *out; // or, when NULL,
     struct gw_sha256 *digest;
+    bool bare; // case is kept, white space is not
     bool any, gap;
     size_t held;
     char hold[512]; // on its way into the digest
@@ -102,7 +103,7 @@ static void put_point(struct sink *sink, uint32_t c)
     }
     if (is_nothing(c))
         return;
-    if (sink->gap)
+    if (sink->gap && !sink->bare)
         put_bytes(sink, " ", 1);
     sink->gap = false;
     sink->any = true;
@@ -138,7 +139,7 @@ static void put_segment(struct sink *sink, const char *bytes, size_t n)
 {
     int32_t points[SEGMENT * EXPANSION];
     const utf8proc_option_t how =
-        UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+        UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_IGNORE | (sink->bare ? 0 : UTF8PROC_CASEFOLD);
     ssize_t count = utf8proc_decompose((const uint8_t *)bytes, (ssize_t)n, points, GW_COUNT(points), how);
     gw_assert(count >= 0 && (size_t)count <= GW_COUNT(points));
     count = utf8proc_normalize_utf32(points, count, how);
@@ -146,7 +147,7 @@ static void put_segment(struct sink *sink, const char *bytes, size_t n)
         put_point(sink, (uint32_t)points[i]);
 }
 
-static void compare_form(struct gw_span s, struct sink *sink)
+static void normal_form(struct gw_span s, struct sink *sink)
 {
     char segment[SEGMENT * 4];
     size_t bytes = 0, points = 0;
@@ -159,7 +160,7 @@ static void compare_form(struct gw_span s, struct sink *sink)
             bytes = points = 0;
         }
         if (is_inert(c) && (at == end || begins_inert((unsigned char)*at))) {
-            put_point(sink, c < 0x80 ? (unsigned char)gw_lower((char)c) : c);
+            put_point(sink, c < 0x80 && !sink->bare ? (unsigned char)gw_lower((char)c) : c);
             continue;
         }
         if (c == 0xFFFD && at - from == 1) {
@@ -177,13 +178,19 @@ static void compare_form(struct gw_span s, struct sink *sink)
 void gw_text_compare_form(struct gw_span s, struct gw_buf *out)
 {
     struct sink sink = {.out = out};
-    compare_form(s, &sink);
+    normal_form(s, &sink);
+}
+
+void gw_text_bare_form(struct gw_span s, struct gw_buf *out)
+{
+    struct sink sink = {.out = out, .bare = true};
+    normal_form(s, &sink);
 }
 
 void gw_text_digest(struct gw_span s, uint8_t out[32])
 {
     struct sink sink = {.digest = gw_sha256_new()};
-    compare_form(s, &sink);
+    normal_form(s, &sink);
     gw_sha256_add(sink.digest, sink.hold, sink.held);
     gw_sha256_final(sink.digest, out);
 }

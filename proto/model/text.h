@@ -20,6 +20,8 @@ bool gw_is_wide_space(uint32_t c); // any Unicode white space, NBSP, U+3000, and
 void gw_text_fold_space(struct gw_span s, struct gw_buf *out);
 // As above with NFKC and lower case: the form in which texts are compared. Invalid UTF-8 becomes U+FFFD.
 void gw_text_compare_form(struct gw_span s, struct gw_buf *out);
+// NFKC without any white space, case kept: texts that differ here differ for a reader, others do not.
+void gw_text_bare_form(struct gw_span s, struct gw_buf *out);
 // Full-width ASCII (U+FF01–FF5E), full-width digits and U+3000 to ASCII; lengths change, so never on a body with spans.
 void gw_text_narrow(struct gw_span s, struct gw_buf *out);
 // Characters (code points) that are not white space.

@@ -352,21 +352,22 @@ static void targets_are_found_by_url_by_host_and_by_source(void **state)
 {
     struct fixture *f = *state;
     static const struct gw_store_target rows[] = {
-        {"b:443", "https://b/2", "s2", 2, 1, 10, GW_SPAN("t")}, {"a:443", "https://a/1", "s1", 1, 1, 10, GW_SPAN("t")},
-        {"b:443", "https://b/1", "s1", 2, 1, 10, GW_SPAN("t")}, {"b:443", "https://b/2", "s2", 2, 7, 11, GW_SPAN("u")},
-        {"b:80", "https://b/0", "s2", 2, 1, 10, GW_SPAN("t")},
+        {"https://b/2", "b:443", "s2", 2, 1, 10, GW_SPAN("t")}, {"https://a/1", "a:443", "s1", 1, 1, 10, GW_SPAN("t")},
+        {"https://b/1", "b:443", "s1", 2, 1, 10, GW_SPAN("t")}, {"https://b/2", "b:443", "s2", 2, 7, 11, GW_SPAN("u")},
+        {"https://b/0", "b:80", "s2", 2, 1, 10, GW_SPAN("t")},
     };
     check_ok(gw_store_begin(f->store));
     for (size_t i = 0; i < GW_COUNT(rows); i++)
         check_ok(gw_store_target_put(f->store, &rows[i]));
     check_ok(gw_store_commit(f->store));
     struct gw_store_target found;
-    check_ok(gw_store_target_get(f->store, f->arena, "b:443", "https://b/2", &found));
+    check_ok(gw_store_target_get(f->store, f->arena, "https://b/2", &found));
     assert_int_equal(found.epoch, 7);
     assert_int_equal(found.fetched_ms, 11);
     assert_string_equal(found.source_id, "s2");
     assert_memory_equal(found.target.at, "u", 1);
-    check_rc(gw_store_target_get(f->store, f->arena, "a:443", "https://b/2", &found), GW_ENOTFOUND);
+    assert_string_equal(found.host, "b:443");
+    check_rc(gw_store_target_get(f->store, f->arena, "https://b/3", &found), GW_ENOTFOUND);
 
     struct gw_buf out = GW_BUF(1000);
     check_ok(gw_store_targets(f->store, "b:443", NULL, list_target, &out));
@@ -378,7 +379,7 @@ static void targets_are_found_by_url_by_host_and_by_source(void **state)
     check_ok(gw_store_targets(f->store, "none:1", NULL, list_target, &out));
     assert_string_equal(gw_buf_str(&out), "");
     check_ok(gw_store_targets_of_source(f->store, "s2", list_target, &out));
-    assert_string_equal(gw_buf_str(&out), "https://b/2@7 https://b/0@1 ");
+    assert_string_equal(gw_buf_str(&out), "https://b/0@1 https://b/2@7 ");
     gw_buf_reset(&out);
     check_ok(gw_store_target_hosts(f->store, list_host, &out));
     assert_string_equal(gw_buf_str(&out), "a:443 b:443 b:80 ");
@@ -709,8 +710,8 @@ static void random_change(struct gw_store *store, unsigned *seed)
             gw_store_source_put(store, &(struct gw_store_source){name, {name, strlen(name)}, {NULL, 0}, number % 2}));
         break;
     case 2:
-        check_ok(
-            gw_store_target_put(store, &(struct gw_store_target){"h", name, "s", 1, number, 0, {name, strlen(name)}}));
+        check_ok(gw_store_target_put(
+            store, &(struct gw_store_target){name, number % 2 ? "h" : "g", "s", 1, number, 0, {name, strlen(name)}}));
         break;
     case 3:
         check_ok(gw_store_letter_put(

@@ -45,6 +45,8 @@ static void forms(void **state)
         {gw_text_compare_form, "中か\u3099中", "中が中"},
         {gw_text_compare_form, "1\u200b2", "12"},
         {gw_text_compare_form, "\xc3", "\ufffd"},
+        {gw_text_bare_form, " 宁波\u3000市 Ｎotice\n Café\t", "宁波市NoticeCafé"},
+        {gw_text_bare_form, "ＡＢ\u200b c", "ABc"},
         {gw_text_narrow, "２０２４年３月，（Ａ）\u3000x", "2024年3月,(A) x"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "writer.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    DEFAULT_MAX_WORK = 8192,
+    DEFAULT_MAX_BYTES = 128 * 1024 * 1024,
+    GROUP_WORK = 512, // beyond that the first of a group waits longer than the commit is worth
+    GROUP_MS = 25,    // likewise
+    RETRY_MS = 1000,
+};
+
+struct queue {
+    struct gw_work *first, **last;
+};
+
+static void queue_init(struct queue *queue)
+{
+    *queue = (struct queue){.last = &queue->first};
+}
+
+static void queue_add(struct queue *queue, struct gw_work *work)
+{
+    work->next = NULL;
+    *queue->last = work;
+    queue->last = &work->next;
+}
+
+// ---- port
+
+struct gw_port {
+    uv_async_t async;
+    pthread_mutex_t lock;
+    struct queue finished;
+};
+
+static void hand_back(struct gw_port *port)
+{
+    pthread_mutex_lock(&port->lock);
+    struct gw_work *work = port->finished.first;
+    queue_init(&port->finished);
+    pthread_mutex_unlock(&port->lock);
+    while (work) {
+        struct gw_work *next = work->next; // done may free it
+        work->done(work);
+        work = next;
+    }
+}
+
+static void on_finished(uv_async_t *async)
+{
+    hand_back(async->data);
+}
+
+struct gw_port *gw_port_new(uv_loop_t *loop)
+{
+    struct gw_port *port = calloc(1, sizeof *port);
+    gw_assert(port);
+    gw_assert(uv_async_init(loop, &port->async, on_finished) == 0);
+    port->async.data = port;
+    pthread_mutex_init(&port->lock, NULL);
+    queue_init(&port->finished);
+    return port;
+}
+
+static void on_port_closed(uv_handle_t *handle)
+{
+    struct gw_port *port = handle->data;
+    pthread_mutex_destroy(&port->lock);
+    free(port);
+}
+
+struct gw_port *gw_port_free(struct gw_port *port)
+{
+    if (port) {
+        hand_back(port);
+        uv_close((uv_handle_t *)&port->async, on_port_closed);
+    }
+    return NULL;
+}
+
+static void finish(struct gw_work *work)
+{
+    struct gw_port *port = work->port;
+    pthread_mutex_lock(&port->lock);
+    queue_add(&port->finished, work);
+    pthread_mutex_unlock(&port->lock);
+    uv_async_send(&port->async);
+}
+
+// ---- writer
+
+struct gw_writer {
+    struct gw_store *store;
+    struct gw_writer_options options;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    // under lock
+    struct queue waiting;
+    size_t waiting_work, waiting_bytes;
+    bool stop;
+    int trouble;
+    char trouble_reason[200];
+    uint64_t commits, work;
+};
+
+static bool is_temporary(int rc)
+{
+    return gw_rc_class(rc) == GW_CLASS_RETRY;
+}
+
+static void note(struct gw_work *work, int rc)
+{
+    work->rc = rc;
+    snprintf(work->reason, sizeof work->reason, "%s", rc == GW_OK ? "" : gw_reason());
+}
+
+// A failure returned is one of the store; one of the message alone ends in its grave.
+static int do_one(struct gw_store *store, struct gw_work *work)
+{
+    int rc = gw_store_savepoint(store);
+    if (rc != GW_OK)
+        return rc;
+    rc = work->apply(store, work);
+    note(work, rc);
+    if (rc == GW_OK)
+        return gw_store_release(store);
+    if (is_temporary(rc) || rc == GW_ECORRUPT)
+        return rc;
+    rc = gw_store_undo(store);
+    if (rc == GW_OK && work->bury)
+        rc = work->bury(store, work);
+    return rc;
+}
+
+// One transaction over the head of the group; `ret_rest` is what it left for the next.
+static int do_group(struct gw_writer *w, struct gw_work *group, struct gw_work **ret_rest)
+{
+    int64_t began_ms = gw_clock_boot_ms();
+    int rc = gw_store_begin(w->store);
+    for (int n = 0; rc == GW_OK && group; n++, group = group->next) {
+        if (n == GROUP_WORK || (n % 16 == 15 && gw_clock_boot_ms() - began_ms > GROUP_MS))
+            break;
+        rc = do_one(w->store, group);
+    }
+    if (rc == GW_OK)
+        rc = gw_store_commit(w->store);
+    *ret_rest = group;
+    return rc;
+}
+
+static void wait_ms(struct gw_writer *w, int ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    pthread_mutex_lock(&w->lock);
+    if (!w->stop)
+        pthread_cond_timedwait(&w->wake, &w->lock, &until);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static bool is_stopping(struct gw_writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    bool stop = w->stop;
+    pthread_mutex_unlock(&w->lock);
+    return stop;
+}
+
+static void set_trouble(struct gw_writer *w, int rc)
+{
+    pthread_mutex_lock(&w->lock);
+    bool news = rc != w->trouble;
+    w->trouble = rc;
+    snprintf(w->trouble_reason, sizeof w->trouble_reason, "%s", rc == GW_OK ? "" : gw_reason());
+    pthread_mutex_unlock(&w->lock);
+    if (!news)
+        return;
+    if (rc == GW_OK)
+        gw_info("store", "recovered", "taking messages again");
+    else if (is_temporary(rc))
+        gw_warn("store", gw_rc_name(rc), "%s; nothing is acknowledged, trying again each second", gw_reason());
+    else
+        gw_error("store", gw_rc_name(rc), "%s; stopping, nothing more is acknowledged", gw_reason());
+}
+
+// Give the group's work up to (not including) `end` back, as done or with the failure that met all of it.
+static void give_back(struct gw_writer *w, struct gw_work *group, const struct gw_work *end, int failure)
+{
+    size_t work = 0, bytes = 0;
+    for (const struct gw_work *g = group; g != end; g = g->next) {
+        work++;
+        bytes += g->bytes;
+    }
+    pthread_mutex_lock(&w->lock);
+    w->waiting_work -= work;
+    w->waiting_bytes -= bytes;
+    w->work += work;
+    w->commits += failure == GW_OK;
+    pthread_mutex_unlock(&w->lock);
+    if (failure == GW_OK && w->options.committed)
+        w->options.committed(w->options.arg);
+    while (group != end) {
+        struct gw_work *next = group->next;
+        if (failure != GW_OK)
+            note(group, failure);
+        finish(group);
+        group = next;
+    }
+}
+
+static void do_all(struct gw_writer *w, struct gw_work *group)
+{
+    while (group) {
+        struct gw_work *rest = NULL;
+        int rc = w->trouble && !is_temporary(w->trouble) ? w->trouble : do_group(w, group, &rest);
+        if (rc == GW_OK) {
+            set_trouble(w, GW_OK);
+            give_back(w, group, rest, GW_OK);
+            group = rest;
+            continue;
+        }
+        set_trouble(w, rc); // before the rollback says something else
+        gw_store_rollback(w->store);
+        if (is_temporary(rc) && !is_stopping(w)) {
+            wait_ms(w, RETRY_MS);
+        } else {
+            gw_fail(rc, "%s", w->trouble_reason);
+            give_back(w, group, NULL, rc);
+            return;
+        }
+    }
+}
+
+static void *run(void *arg)
+{
+    struct gw_writer *w = arg;
+    pthread_mutex_lock(&w->lock);
+    for (;;) {
+        while (!w->waiting.first && !w->stop)
+            pthread_cond_wait(&w->wake, &w->lock);
+        struct gw_work *group = w->waiting.first;
+        queue_init(&w->waiting);
+        if (!group)
+            break; // stopped, and nothing is left
+        pthread_mutex_unlock(&w->lock);
+        do_all(w, group);
+        pthread_mutex_lock(&w->lock);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+struct gw_writer *gw_writer_new(struct gw_store *store, const struct gw_writer_options *options)
+{
+    struct gw_writer *w = calloc(1, sizeof *w);
+    gw_assert(w);
+    w->store = store;
+    w->options = *options;
+    if (!w->options.max_work)
+        w->options.max_work = DEFAULT_MAX_WORK;
+    if (!w->options.max_bytes)
+        w->options.max_bytes = DEFAULT_MAX_BYTES;
+    queue_init(&w->waiting);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    gw_assert(pthread_create(&w->thread, NULL, run, w) == 0);
+    return w;
+}
+
+struct gw_writer *gw_writer_free(struct gw_writer *w)
+{
+    if (!w)
+        return NULL;
+    pthread_mutex_lock(&w->lock);
+    w->stop = true;
+    pthread_cond_signal(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    pthread_cond_destroy(&w->wake);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+    return NULL;
+}
+
+int gw_writer_put(struct gw_writer *w, struct gw_work *work)
+{
+    gw_assert(work->apply && work->done && work->port);
+    pthread_mutex_lock(&w->lock);
+    int rc = GW_OK;
+    if (w->trouble && !is_temporary(w->trouble))
+        rc = gw_fail(w->trouble, "%s", w->trouble_reason);
+    else if (w->waiting_work >= w->options.max_work || w->waiting_bytes + work->bytes > w->options.max_bytes)
+        rc = gw_fail(GW_EAGAIN, "store: %zu messages wait to be written", w->waiting_work);
+    if (rc == GW_OK) {
+        queue_add(&w->waiting, work);
+        w->waiting_work++;
+        w->waiting_bytes += work->bytes;
+        pthread_cond_signal(&w->wake);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return rc;
+}
+
+int gw_writer_trouble(struct gw_writer *w, char *reason, size_t bytes)
+{
+    pthread_mutex_lock(&w->lock);
+    int rc = w->trouble;
+    snprintf(reason, bytes, "%s", w->trouble_reason);
+    pthread_mutex_unlock(&w->lock);
+    return rc;
+}
+
+void gw_writer_count(struct gw_writer *w, uint64_t *ret_commits, uint64_t *ret_work)
+{
+    pthread_mutex_lock(&w->lock);
+    *ret_commits = w->commits;
+    *ret_work = w->work;
+    pthread_mutex_unlock(&w->lock);
+}

@@ -36,8 +36,8 @@ static const char *static_reason(const char *text)
         if (strcmp(text, reasons[i]) == 0)
             return reasons[i];
     for (int f = GW__FAILURE__FAILURE_TIMEOUT; f <= (int)GW__FAILURE__FAILURE_READER_MEMORY; f++)
-        if (strcmp(text, gw_failure_name((Gw__Failure)f)) == 0)
-            return gw_failure_name((Gw__Failure)f);
+        if (strcmp(text, gw_failure_reason((Gw__Failure)f)) == 0)
+            return gw_failure_reason((Gw__Failure)f);
     return "";
 }
 
@@ -91,9 +91,9 @@ static enum gw_state state_of_failure(Gw__Failure failure, int64_t failing_ms)
 static const char *reason_of_failure(Gw__Failure failure, enum gw_state state)
 {
     if (state == GW_STATE_GONE)
-        return gw_failure_name(GW__FAILURE__FAILURE_GONE);
-    return failure >= GW__FAILURE__FAILURE_READER_CRASH ? gw_failure_name(GW__FAILURE__FAILURE_BAD_ANSWER)
-                                                        : gw_failure_name(failure);
+        return gw_failure_reason(GW__FAILURE__FAILURE_GONE);
+    return failure >= GW__FAILURE__FAILURE_READER_CRASH ? gw_failure_reason(GW__FAILURE__FAILURE_BAD_ANSWER)
+                                                        : gw_failure_reason(failure);
 }
 
 static bool observe_failure(struct gw_health *health, Gw__Failure failure, int64_t now_ms)

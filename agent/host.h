@@ -33,16 +33,19 @@ struct gw_queue {
 };
 
 struct gw_robots {
-    void *text; // as served; NULL when there is none
+    uint8_t *text; // as served; NULL when there is none
     size_t bytes;
     uint32_t status;
-    int64_t fetched_ms; // Unix; 0: never fetched
+    int64_t fetched_ms;     // Unix; 0: never fetched
+    int64_t fresh_until_ms; // CLOCK_BOOTTIME
 };
 
 struct gw_host {
     UT_hash_handle hh;
     char *key;
-    uint32_t wanted; // targets and sources on it
+    bool wanted;         // something on it is to be asked for
+    uint64_t last_msgno; // newest message made under its lease
+    uint32_t asks;       // LEASE_REQs since it was last held
     struct gw_lease lease;
     struct gw_pace pace;
     struct gw_queue queue;

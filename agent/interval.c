@@ -76,7 +76,7 @@ bool gw_failure_is_temporary(Gw__Failure failure)
     return failures_[row_of(failure)].temporary;
 }
 
-const char *gw_failure_name(Gw__Failure failure)
+const char *gw_failure_reason(Gw__Failure failure)
 {
     return failures_[row_of(failure)].name;
 }

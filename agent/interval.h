@@ -31,6 +31,6 @@ int64_t gw_interval_revisit(const Gw__Source *source, int64_t age_ms, bool chang
 // Worth a second try within the hour: the server, the network or the moment is to blame, not the page.
 bool gw_failure_is_temporary(Gw__Failure failure);
 // INTERFACE.md's name of a failure: "timeout", "server_error"; "" for none.
-const char *gw_failure_name(Gw__Failure failure);
+const char *gw_failure_reason(Gw__Failure failure);
 
 #endif

@@ -42,6 +42,7 @@ struct gw_host *gw_host_get(struct gw_leases *leases, const char *key)
 
 void gw_lease_asked(struct gw_host *host, int64_t now_ms)
 {
+    host->asks++;
     host->lease.state = GW_LEASE_ASKED;
     host->lease.asked_ms = now_ms;
 }
@@ -56,6 +57,7 @@ bool gw_lease_granted(struct gw_host *host, uint32_t epoch, uint32_t ttl_ms, int
     lease->until_ms = now_ms + ttl_ms;
     if (!renewed)
         lease->state = GW_LEASE_FILLING;
+    host->asks = 0;
     return true;
 }
 
@@ -71,6 +73,12 @@ void gw_lease_lost(struct gw_host *host)
     host->lease.until_ms = 0;
 }
 
+void gw_leases_stale(struct gw_leases *leases)
+{
+    for (struct gw_host *host = leases->hosts; host; host = host->hh.next)
+        host->lease.state = GW_LEASE_NONE;
+}
+
 uint32_t gw_leases_expire(struct gw_leases *leases, int64_t now_ms)
 {
     uint32_t lost = 0;
@@ -82,9 +90,14 @@ uint32_t gw_leases_expire(struct gw_leases *leases, int64_t now_ms)
     return lost;
 }
 
+bool gw_lease_covers(const struct gw_host *host, int64_t now_ms)
+{
+    return now_ms < host->lease.until_ms - GW_PERMIT_LEASE_MARGIN_MS;
+}
+
 bool gw_lease_holds(const struct gw_host *host, int64_t now_ms)
 {
-    return host->lease.state == GW_LEASE_HELD && now_ms < host->lease.until_ms - GW_PERMIT_LEASE_MARGIN_MS;
+    return host->lease.state == GW_LEASE_HELD && gw_lease_covers(host, now_ms);
 }
 
 bool gw_lease_to_ask(const struct gw_host *host, int64_t now_ms)

@@ -18,7 +18,7 @@ struct gw_leases {
 // Life. Frees the hosts; their tasks must be gone from the schedule before.
 void gw_leases_fini(struct gw_leases *leases);
 
-// Use. The host of this key, made when unknown; `wanted` counts who needs it.
+// Use. The host of this key, made when unknown.
 struct gw_host *gw_host_get(struct gw_leases *leases, const char *key);
 struct gw_host *gw_host_find(struct gw_leases *leases, const char *key); // NULL when unknown
 void gw_lease_asked(struct gw_host *host, int64_t now_ms);
@@ -26,11 +26,15 @@ void gw_lease_asked(struct gw_host *host, int64_t now_ms);
 bool gw_lease_granted(struct gw_host *host, uint32_t epoch, uint32_t ttl_ms, int64_t now_ms);
 void gw_lease_filled(struct gw_host *host); // its last target arrived
 void gw_lease_lost(struct gw_host *host);   // revoked, or over
+// A new session: whatever we hold has to be asked for again. Until its own end a lease still covers requests of jobs
+// that are under way.
+void gw_leases_stale(struct gw_leases *leases);
 // Give up the leases whose time is over; returns how many.
 uint32_t gw_leases_expire(struct gw_leases *leases, int64_t now_ms);
 
 // Inspect
-bool gw_lease_holds(const struct gw_host *host, int64_t now_ms); // requests are allowed now
+bool gw_lease_holds(const struct gw_host *host, int64_t now_ms);  // new jobs are allowed
+bool gw_lease_covers(const struct gw_host *host, int64_t now_ms); // requests of running jobs are
 bool gw_lease_to_ask(const struct gw_host *host, int64_t now_ms);
 uint32_t gw_leases_held(const struct gw_leases *leases);
 

@@ -63,9 +63,9 @@ static void revisits_decay_or_follow_the_source(void **state)
 static void every_failure_has_its_name(void **state)
 {
     (void)state;
-    assert_string_equal(gw_failure_name(GW__FAILURE__FAILURE_NONE), "");
-    assert_string_equal(gw_failure_name(GW__FAILURE__FAILURE_PRIVATE_ADDRESS), "private_address");
-    assert_string_equal(gw_failure_name(GW__FAILURE__FAILURE_READER_TIME), "reader_time");
+    assert_string_equal(gw_failure_reason(GW__FAILURE__FAILURE_NONE), "");
+    assert_string_equal(gw_failure_reason(GW__FAILURE__FAILURE_PRIVATE_ADDRESS), "private_address");
+    assert_string_equal(gw_failure_reason(GW__FAILURE__FAILURE_READER_TIME), "reader_time");
     // The names are the schema's, so that none is forgotten.
     for (unsigned i = 0; i < gw__failure__descriptor.n_values; i++) {
         const ProtobufCEnumValue *value = &gw__failure__descriptor.values[i];
@@ -77,7 +77,7 @@ static void every_failure_has_its_name(void **state)
         for (; name[n] && n < sizeof lower - 1; n++)
             lower[n] = name[n] >= 'A' && name[n] <= 'Z' ? (char)(name[n] + 32) : name[n];
         lower[n] = '\0';
-        assert_string_equal(gw_failure_name((Gw__Failure)value->value), lower);
+        assert_string_equal(gw_failure_reason((Gw__Failure)value->value), lower);
     }
 }
 

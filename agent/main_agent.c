@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// govwire-agent: options, settings, lock and signals around agent.c.
+#include "agent.h"
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "model/settings.h"
+#include "wire/endpoints.h"
+#include "wire/socket.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: govwire-agent --dir DIR [--broker ENDPOINT] [--collectors N] [--once [--revisit all]]\n"
+    "\n"
+    "Decides when lists and articles are read, runs the collectors that read them, and delivers what they saw to the\n"
+    "broker. Everything it writes lies below DIR/state.\n"
+    "\n"
+    "  --dir DIR          where govwire.yaml and state/ are\n"
+    "  --broker ENDPOINT  the broker (default: the one of DIR on this machine)\n"
+    "  --collectors N     collectors to run (default: agent.collectors of govwire.yaml)\n"
+    "  --once             poll every source once, read what that found and what is due, then end\n"
+    "  --revisit all      with --once: read every known article again\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit codes: 0 done, 1 with --once: something stayed unread, 2 usage, 65 the outbox is damaged, 69 no collector\n"
+    "program, 73 DIR cannot be written, 74 I/O, 75 another agent runs here, 78 govwire.yaml is wrong.\n"
+    "\n"
+    "Example:\n"
+    "  govwire-agent --dir /var/lib/govwire --once\n";
+
+enum { COLLECTORS_MAX = 256, SETTINGS_ARENA = 4 * 1024 * 1024, PROBLEMS_MAX = 256 * 1024 };
+
+struct arguments {
+    const char *dir, *broker;
+    uint32_t collectors; // 0: as the settings say
+    bool once, revisit_all;
+};
+
+static int usage(const char *what, const char *which)
+{
+    fprintf(stderr, "govwire-agent: %s%s%s%s\nTry 'govwire-agent --help'.\n", what, which ? " '" : "",
+            which ? which : "", which ? "'" : "");
+    return GW_EXIT_USAGE;
+}
+
+// < 0: go on; otherwise the exit code.
+static int parse(int argc, char **argv, struct arguments *args)
+{
+    enum { DIR_ = 1, BROKER, COLLECTORS, ONCE, REVISIT, HELP, VERSION };
+    static const struct option options[] = {
+        {"dir", required_argument, NULL, DIR_},  {"broker", required_argument, NULL, BROKER},
+        {"once", no_argument, NULL, ONCE},       {"collectors", required_argument, NULL, COLLECTORS},
+        {"help", no_argument, NULL, HELP},       {"revisit", required_argument, NULL, REVISIT},
+        {"version", no_argument, NULL, VERSION}, {0},
+    };
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        uint64_t n;
+        switch (c) {
+        case DIR_:
+            args->dir = optarg;
+            break;
+        case BROKER:
+            args->broker = optarg;
+            break;
+        case COLLECTORS:
+            if (!gw_parse_u64(gw_span_of(optarg), COLLECTORS_MAX, &n) || n == 0)
+                return usage("--collectors needs a number from 1 to 256, not", optarg);
+            args->collectors = (uint32_t)n;
+            break;
+        case ONCE:
+            args->once = true;
+            break;
+        case REVISIT:
+            if (strcmp(optarg, "all") != 0)
+                return usage("--revisit knows only 'all', not", optarg);
+            args->revisit_all = true;
+            break;
+        case HELP:
+        case 'h':
+            fputs(help, stdout);
+            return GW_EXIT_OK;
+        case VERSION:
+            printf("govwire-agent %s\n", GOVWIRE_VERSION);
+            return GW_EXIT_OK;
+        default:
+            return usage("unknown or incomplete option", argv[optind - 1]);
+        }
+    }
+    if (optind < argc)
+        return usage("unexpected argument", argv[optind]);
+    if (!args->dir)
+        return usage("--dir is missing", NULL);
+    if (args->revisit_all && !args->once)
+        return usage("--revisit goes with --once", NULL);
+    return -1;
+}
+
+static int fail(int exit_code)
+{
+    fprintf(stderr, "govwire-agent: %s\n", gw_reason());
+    return exit_code;
+}
+
+static int load_settings(struct gw_arena *arena, const char *dir, struct gw_settings *settings)
+{
+    struct gw_buf problems = GW_BUF(PROBLEMS_MAX);
+    int rc = gw_settings_load(arena, dir, &problems, settings);
+    fputs(gw_buf_str(&problems), stderr);
+    gw_buf_fini(&problems);
+    if (rc == GW_EINVAL)
+        return GW_EXIT_CONFIG;
+    return rc ? fail(gw_exit_for(rc)) : GW_EXIT_OK;
+}
+
+static void init_log(const struct gw_settings *settings)
+{
+    enum gw_log_level level = GW_LOG_INFO;
+    enum gw_log_format format = GW_LOG_AUTO;
+    if (settings->log_level)
+        gw_log_level_parse(settings->log_level, &level);
+    if (settings->log_format)
+        gw_log_format_parse(settings->log_format, &format);
+    gw_log_init("govwire-agent", level, format);
+}
+
+static int take_lock(const char *dir, int *ret_fd)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/state", dir) >= (int)sizeof path - 16)
+        return fail(gw_exit_for(gw_fail(GW_ELIMIT, "%s: path too long", dir)));
+    if (gw_fs_mkdir(path, 0700))
+        return fail(GW_EXIT_CANTCREATE);
+    strcat(path, "/agent.lock");
+    int rc = gw_fs_lock(path, ret_fd);
+    if (rc)
+        return fail(rc == GW_EAGAIN ? GW_EXIT_TEMPFAIL : GW_EXIT_CANTCREATE);
+    return GW_EXIT_OK;
+}
+
+// ---- running
+
+struct run {
+    struct gw_agent *agent;
+    uv_signal_t interrupt, terminate;
+};
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct run *run = handle->data;
+    gw_info("agent", "signal", "%s, ending", number == SIGINT ? "SIGINT" : "SIGTERM");
+    gw_agent_stop(run->agent, GW_EXIT_OK);
+}
+
+static void listen_for(uv_loop_t *loop, struct run *run, uv_signal_t *handle, int number)
+{
+    uv_signal_init(loop, handle);
+    handle->data = run;
+    uv_signal_start(handle, on_signal, number);
+    uv_unref((uv_handle_t *)handle); // the loop ends with the agent's handles
+}
+
+static int run_agent(const struct gw_agent_options *options)
+{
+    uv_loop_t loop;
+    gw_assert(uv_loop_init(&loop) == 0);
+    struct run run = {0};
+    int rc = gw_agent_new(&loop, options, &run.agent), exit_code;
+    if (rc) {
+        exit_code = fail(rc == GW_EEXIST ? GW_EXIT_TEMPFAIL : gw_exit_for(rc));
+    } else {
+        listen_for(&loop, &run, &run.interrupt, SIGINT);
+        listen_for(&loop, &run, &run.terminate, SIGTERM);
+        uv_run(&loop, UV_RUN_DEFAULT);
+        exit_code = (int)gw_agent_exit(run.agent);
+        uv_close((uv_handle_t *)&run.interrupt, NULL);
+        uv_close((uv_handle_t *)&run.terminate, NULL);
+    }
+    uv_run(&loop, UV_RUN_DEFAULT);
+    gw_agent_free(run.agent);
+    uv_loop_close(&loop);
+    gw_socket_shutdown();
+    return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments args = {0};
+    int exit_code = parse(argc, argv, &args), lock_fd = -1;
+    if (exit_code >= 0)
+        return exit_code;
+    signal(SIGPIPE, SIG_IGN);
+    struct gw_arena *arena = gw_arena_new(SETTINGS_ARENA);
+    struct gw_settings settings;
+    char *collector = NULL, node[256] = "", broker[GW_ENDPOINT_BYTES], jobs[GW_ENDPOINT_BYTES];
+    exit_code = load_settings(arena, args.dir, &settings);
+    if (exit_code == GW_EXIT_OK)
+        init_log(&settings);
+    if (exit_code == GW_EXIT_OK)
+        exit_code = take_lock(args.dir, &lock_fd);
+    if (exit_code == GW_EXIT_OK && gw_fs_find_program("govwire-collector", &collector))
+        exit_code = fail(GW_EXIT_UNAVAILABLE);
+    if (exit_code == GW_EXIT_OK &&
+        (gw_endpoint(args.dir, GW_ENDPOINT_AGENTS, broker) || gw_endpoint(args.dir, GW_ENDPOINT_JOBS, jobs)))
+        exit_code = fail(GW_EXIT_CANTCREATE);
+    if (exit_code == GW_EXIT_OK) {
+        gethostname(node, sizeof node - 1);
+        struct gw_agent_options options = {
+            .dir = args.dir,
+            .broker = args.broker             ? args.broker
+                      : settings.agent_broker ? settings.agent_broker
+                                              : broker,
+            .jobs = jobs,
+            .node = node,
+            .program = "govwire-agent " GOVWIRE_VERSION,
+            .collector_program = collector,
+            .log_level = settings.log_level ? settings.log_level : "info",
+            .log_format = settings.log_format ? settings.log_format : "auto",
+            .collectors = args.collectors ? args.collectors : settings.agent_collectors,
+            .outbox_max = settings.outbox_max,
+            .quarantine_max = settings.quarantine_max,
+            .once = args.once,
+            .revisit_all = args.revisit_all,
+        };
+        exit_code = run_agent(&options);
+    }
+    free(collector);
+    gw_arena_free(arena);
+    if (lock_fd >= 0)
+        close(lock_fd);
+    return exit_code;
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "observe.h"
+
+#include "interval.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "model/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    UNREAD_TRIES = 5,    // an article that was never there is given up after so many answers of not found
+    CONFIRMATIONS = 3,   // of a suspected withdrawal, when the source says nothing
+    CONFIRM_OVER_H = 24, // within so many hours
+    GAP_ROWS = 3,        // dated rows needed to say how often news come
+};
+static const int64_t HOUR_MS = 60 * 60 * 1000;
+
+// ---- digests: of what was understood, so that a page that only counts its visitors is unchanged
+
+static void add_text(struct gw_sha256 *sha, const char *text)
+{
+    gw_sha256_add(sha, text, strlen(text) + 1);
+}
+
+static void digest_rows(const Gw__Rows *rows, uint8_t out[GW_SHA256_BYTES])
+{
+    struct gw_sha256 *sha = gw_sha256_new();
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        add_text(sha, rows->rows[i]->url);
+        add_text(sha, rows->rows[i]->title);
+        add_text(sha, rows->rows[i]->date);
+    }
+    gw_sha256_final(sha, out);
+}
+
+// The packed document without its evidence: that says how it was read, not what it says.
+static void digest_document(const Gw__Document *document, uint8_t out[GW_SHA256_BYTES])
+{
+    Gw__Document said = *document;
+    said.n_evidence = 0;
+    said.evidence = NULL;
+    size_t n = gw__document__get_packed_size(&said);
+    uint8_t *bytes = malloc(n ? n : 1);
+    gw_assert(bytes);
+    gw__document__pack(&said, bytes);
+    gw_sha256(bytes, n, out);
+    free(bytes);
+}
+
+// False: this kind of answer has no digest.
+static bool digest_of(const Gw__Observation *seen, uint8_t out[GW_SHA256_BYTES])
+{
+    if (seen->reading_case == GW__OBSERVATION__READING_ROWS)
+        digest_rows(seen->rows, out);
+    else if (seen->reading_case == GW__OBSERVATION__READING_DOCUMENT)
+        digest_document(seen->document, out);
+    else
+        return false;
+    return true;
+}
+
+// ---- the list
+
+static bool parse_day(const char *date, int64_t *ret_ms)
+{
+    char day[11];
+    if (strlen(date) < 10)
+        return false;
+    memcpy(day, date, 10);
+    day[10] = '\0';
+    return gw_rfc3339_parse(day, ret_ms) == GW_OK;
+}
+
+// How often a row was added, from the dates of the rows.
+static void learn_gap(struct gw_watch *watch, const Gw__Rows *rows, uint32_t *ret_dated)
+{
+    int64_t oldest = INT64_MAX, newest = INT64_MIN;
+    uint32_t dated = 0;
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        int64_t day;
+        if (!parse_day(rows->rows[i]->date, &day))
+            continue;
+        dated++;
+        oldest = day < oldest ? day : oldest;
+        newest = day > newest ? day : newest;
+    }
+    if (dated >= GAP_ROWS && newest > oldest)
+        watch->usual_gap_ms = (newest - oldest) / (dated - 1);
+    *ret_dated = dated;
+}
+
+static uint32_t count_new(struct gw_arena *arena, struct gw_targets *targets, const Gw__Rows *rows)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        const char *url = gw_url_canonical(arena, rows->rows[i]->url);
+        n += url && !gw_targets_find(targets, url);
+    }
+    return n;
+}
+
+static uint32_t random32(void)
+{
+    uint32_t r;
+    gw_random(&r, sizeof r);
+    return r;
+}
+
+static int64_t list_wait(struct gw_watch *watch, const Gw__Target *after, bool news)
+{
+    if (after->failures)
+        watch->interval_ms = watch->interval_ms ? watch->interval_ms : GW_POLL_START_MS;
+    else
+        watch->interval_ms = gw_interval_poll(watch->interval_ms, news);
+    int64_t wait = watch->poll == GW__POLL__POLL_EVERY ? watch->poll_ms : watch->interval_ms;
+    if (after->failures) {
+        int64_t backoff = gw_interval_backoff(after->last_failure, after->failures);
+        wait = backoff > wait ? backoff : wait;
+    }
+    // A period that was asked for is kept; jitter is for those we chose.
+    return watch->poll == GW__POLL__POLL_EVERY && !after->failures ? wait : gw_interval_jitter(wait, random32());
+}
+
+static void observe_list(struct gw_arena *arena, struct gw_targets *targets, struct gw_watch *watch, bool unchanged,
+                         Gw__Observation *seen, int64_t now_ms, struct gw_observed *observed)
+{
+    struct gw_poll_seen poll = {.failure = seen->failure, .unchanged = unchanged};
+    poll.truncated = seen->response && seen->response->truncated;
+    if (seen->reading_case == GW__OBSERVATION__READING_ROWS && !unchanged) {
+        poll.rows = (uint32_t)seen->rows->n_rows;
+        learn_gap(watch, seen->rows, &poll.dated);
+        observed->new_rows = count_new(arena, targets, seen->rows);
+    }
+    watch->last_poll_ms = seen->fetched_ms;
+    if (!seen->failure)
+        watch->last_success_ms = seen->fetched_ms;
+    if (observed->new_rows)
+        watch->last_new_ms = now_ms;
+    poll.last_new_ms = watch->last_new_ms;
+    poll.usual_gap_ms = watch->usual_gap_ms;
+    observed->state_changed = gw_health_observe(&watch->health, &poll, now_ms);
+    Gw__Health *health = observed->state_changed ? gw_arena_alloc(arena, sizeof *health) : NULL;
+    if (health) {
+        gw__health__init(health);
+        health->state = (char *)gw_state_name(watch->health.state);
+        health->reason = (char *)watch->health.reason;
+        health->since_ms = watch->health.since_ms;
+        if (seen->failure)
+            health->detail = seen->failure_detail;
+        else if (seen->reading_case == GW__OBSERVATION__READING_ROWS)
+            health->detail = seen->rows->warning;
+        seen->health = health;
+    }
+}
+
+// ---- an article
+
+static int64_t confirm_wait(const Gw__Source *source)
+{
+    uint32_t times = source->withdrawal ? source->withdrawal->confirmations : 0;
+    int64_t over_ms = source->withdrawal ? (int64_t)source->withdrawal->over_ms : 0;
+    return (over_ms ? over_ms : CONFIRM_OVER_H * HOUR_MS) / (times ? times : CONFIRMATIONS);
+}
+
+// Until the next reading; < 0: never again.
+static int64_t article_wait(const Gw__Source *source, const Gw__Target *after, bool changed, int64_t now_ms)
+{
+    if (!after->failures)
+        return gw_interval_revisit(source, now_ms - after->first_seen_ms, changed);
+    bool absent =
+        after->last_failure == GW__FAILURE__FAILURE_NOT_FOUND || after->last_failure == GW__FAILURE__FAILURE_GONE;
+    if (absent && after->reads) // the broker decides what it means, from the confirmations
+        return confirm_wait(source);
+    if (absent && after->failures >= UNREAD_TRIES)
+        return -1;
+    if (after->last_failure >= GW__FAILURE__FAILURE_READER_CRASH)
+        return -1; // in quarantine: the same bytes would only do it again
+    return gw_interval_jitter(gw_interval_backoff(after->last_failure, after->failures), random32());
+}
+
+// ---- both
+
+static Gw__Target *target_after(struct gw_arena *arena, const struct gw_target *target, const Gw__Observation *seen,
+                                int64_t now_ms)
+{
+    Gw__Target *after = gw_target_load(target, arena);
+    if (!after)
+        return NULL;
+    after->fetched_ms = seen->fetched_ms;
+    if (!after->first_seen_ms)
+        after->first_seen_ms = now_ms;
+    after->last_failure = seen->failure;
+    if (seen->failure) {
+        after->failures++;
+        bool absent = seen->failure == GW__FAILURE__FAILURE_NOT_FOUND || seen->failure == GW__FAILURE__FAILURE_GONE;
+        if (absent && after->reads && !after->suspect_ms && !target->is_list)
+            after->suspect_ms = now_ms;
+        return after;
+    }
+    after->failures = 0;
+    after->suspect_ms = 0;
+    after->reads++;
+    if (seen->response && (seen->response->status != 304 || seen->response->etag[0]))
+        after->etag = seen->response->etag;
+    if (seen->response && (seen->response->status != 304 || seen->response->last_modified[0]))
+        after->last_modified = seen->response->last_modified;
+    if (seen->extractor)
+        after->extractor = seen->extractor;
+    return after;
+}
+
+// The answer is what it was: by the server's word, or by what we understood of it. Then nothing of it is sent.
+static bool settle_unchanged(const Gw__Target *before_digest_of, const uint8_t *digest, Gw__Observation *seen)
+{
+    if (seen->reading_case == GW__OBSERVATION__READING_UNCHANGED)
+        return true;
+    if (!digest || before_digest_of->digest.len != GW_SHA256_BYTES || before_digest_of->extractor != seen->extractor ||
+        memcmp(before_digest_of->digest.data, digest, GW_SHA256_BYTES) != 0)
+        return false;
+    seen->reading_case = GW__OBSERVATION__READING_UNCHANGED;
+    seen->unchanged = 1;
+    return true;
+}
+
+static int64_t host_hold(const Gw__Observation *seen)
+{
+    if (seen->response && seen->response->retry_after_ms)
+        return (int64_t)seen->response->retry_after_ms;
+    if (seen->failure == GW__FAILURE__FAILURE_CHALLENGE || seen->failure == GW__FAILURE__FAILURE_RATE_LIMITED)
+        return gw_interval_backoff(seen->failure, 1);
+    return 0;
+}
+
+void gw_observe(struct gw_arena *arena, struct gw_targets *targets, const struct gw_target *target,
+                const Gw__Source *source, Gw__Observation *seen, int64_t now_ms, struct gw_observed *ret_observed)
+{
+    struct gw_observed observed = {0};
+    seen->source_id = target->watch->id;
+    seen->url = target->url;
+    if (!seen->fetched_ms)
+        seen->fetched_ms = now_ms;
+    // A wall in front of the page is a failure, however kindly it is worded.
+    if (seen->reading_case == GW__OBSERVATION__READING_NO_ARTICLE &&
+        strcmp(seen->no_article->reason, "challenge") == 0) {
+        seen->reading_case = GW__OBSERVATION__READING__NOT_SET;
+        seen->failure = GW__FAILURE__FAILURE_CHALLENGE;
+    }
+
+    uint8_t *digest = gw_arena_alloc(arena, GW_SHA256_BYTES);
+    Gw__Target *before = gw_target_load(target, arena);
+    Gw__Target *after = target_after(arena, target, seen, now_ms);
+    gw_assert(before && after && digest); // a target is small; the arena is made for a whole observation
+    seen->backlog = target->is_list ? before->reads == 0 : before->backlog;
+    bool has_digest = !seen->failure && digest_of(seen, digest);
+    bool unchanged = !seen->failure && settle_unchanged(before, has_digest ? digest : NULL, seen);
+    bool changed = has_digest && !unchanged && before->reads > 0;
+    if (has_digest) {
+        after->digest.data = digest;
+        after->digest.len = GW_SHA256_BYTES;
+    }
+
+    int64_t wait;
+    if (target->is_list) {
+        observe_list(arena, targets, target->watch, unchanged, seen, now_ms, &observed);
+        wait = list_wait(target->watch, after, observed.new_rows > 0);
+    } else {
+        wait = article_wait(source, after, changed, now_ms);
+    }
+    observed.hold_host_ms = host_hold(seen);
+    if (observed.hold_host_ms > wait && wait >= 0)
+        wait = observed.hold_host_ms;
+    after->done = wait < 0;
+    after->next_due_ms = wait < 0 ? 0 : now_ms + wait;
+    seen->target = after;
+    observed.temporary = seen->failure && gw_failure_is_temporary(seen->failure);
+    observed.understood = !seen->failure;
+    *ret_observed = observed;
+}

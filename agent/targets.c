@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "targets.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/source.h"
+#include "model/url.h"
+#include "wire/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *copy(const char *text)
+{
+    char *made = strdup(text);
+    gw_assert(made);
+    return made;
+}
+
+// Exactly as large as the message: a million of these are kept.
+static void pack(const void *message, void **out, uint32_t *out_bytes)
+{
+    size_t n = protobuf_c_message_get_packed_size(message);
+    uint8_t *bytes = malloc(n ? n : 1);
+    gw_assert(bytes);
+    protobuf_c_message_pack(message, bytes);
+    free(*out);
+    *out = bytes;
+    *out_bytes = (uint32_t)n;
+}
+
+static void free_target(struct gw_target *target)
+{
+    free(target->packed);
+    free(target->url);
+    free(target);
+}
+
+// ---- sources
+
+struct gw_watch *gw_watch_find(struct gw_targets *targets, const char *id)
+{
+    struct gw_watch *watch;
+    HASH_FIND_STR(targets->watches, id, watch);
+    return watch;
+}
+
+void gw_watch_reset_list(struct gw_watch *watch)
+{
+    struct gw_target *list = watch->list;
+    free(list->packed);
+    list->packed = NULL;
+    list->packed_bytes = list->reads = 0;
+    list->fetched_ms = list->first_seen_ms = list->next_due_ms = 0;
+}
+
+static void move_list(struct gw_watch *watch, const char *url)
+{
+    struct gw_target *list = watch->list;
+    if (!list) {
+        list = watch->list = calloc(1, sizeof *list);
+        gw_assert(list);
+        list->is_list = true;
+        list->task.is_list = true;
+        list->watch = watch;
+    }
+    free(list->url);
+    list->url = copy(url);
+    gw_watch_reset_list(watch);
+}
+
+// Articles that came before their source, or stayed when it was removed for a while.
+static void adopt(struct gw_targets *targets, struct gw_watch *watch)
+{
+    struct gw_arena *arena = gw_arena_new(1 << 20);
+    for (struct gw_target *t = targets->articles; t; t = t->hh.next) {
+        if (t->watch)
+            continue;
+        gw_arena_reset(arena);
+        Gw__Target *def = gw_target_load(t, arena);
+        if (def && strcmp(def->source_id, watch->id) == 0) {
+            t->watch = watch;
+            watch->pending += t->reads == 0 && !t->done;
+        }
+    }
+    gw_arena_free(arena);
+}
+
+bool gw_watch_same(const struct gw_watch *watch, const Gw__Source *source)
+{
+    void *packed = NULL;
+    uint32_t bytes;
+    pack(source, &packed, &bytes);
+    bool same = bytes == watch->packed_bytes && memcmp(packed, watch->packed, bytes) == 0;
+    free(packed);
+    return same;
+}
+
+struct gw_watch *gw_watch_put(struct gw_targets *targets, const Gw__Source *source, bool *ret_moved)
+{
+    struct gw_watch *watch = gw_watch_find(targets, source->id);
+    bool is_new = !watch;
+    if (is_new) {
+        watch = calloc(1, sizeof *watch);
+        gw_assert(watch);
+        watch->id = copy(source->id);
+        gw_health_init(&watch->health);
+        HASH_ADD_KEYPTR(hh, targets->watches, watch->id, strlen(watch->id), watch);
+    }
+    pack(source, &watch->packed, &watch->packed_bytes);
+    uint64_t delay_ms = gw_source_delay_ms(source);
+    watch->delay_ms = delay_ms < UINT32_MAX ? (uint32_t)delay_ms : UINT32_MAX;
+    watch->poll = source->poll;
+    watch->poll_ms = source->poll_ms < UINT32_MAX ? (uint32_t)source->poll_ms : UINT32_MAX;
+    watch->paused = source->paused;
+    watch->ignores_robots = source->fetch && source->fetch->robots == GW__ROBOTS__ROBOTS_IGNORE;
+    watch->skips_backlog = source->list && source->list->backfill == GW__BACKFILL__BACKFILL_NONE;
+    watch->present = true;
+
+    struct gw_arena *arena = gw_arena_new(1 << 18);
+    char *url = gw_url_canonical(arena, source->url);
+    *ret_moved = !watch->list || strcmp(watch->list->url, url ? url : source->url) != 0;
+    if (*ret_moved)
+        move_list(watch, url ? url : source->url);
+    gw_arena_free(arena);
+    if (is_new)
+        adopt(targets, watch);
+    return watch;
+}
+
+void gw_watch_drop(struct gw_targets *targets, struct gw_watch *watch)
+{
+    for (struct gw_target *t = targets->articles; t; t = t->hh.next)
+        if (t->watch == watch)
+            t->watch = NULL;
+    HASH_DEL(targets->watches, watch);
+    free_target(watch->list);
+    free(watch->packed);
+    free(watch->id);
+    free(watch);
+}
+
+Gw__Source *gw_watch_load(const struct gw_watch *watch, struct gw_arena *arena)
+{
+    ProtobufCMessage *message = NULL;
+    if (gw_message_unpack(&gw__source__descriptor, watch->packed, watch->packed_bytes, arena, &message))
+        return NULL;
+    return (Gw__Source *)message;
+}
+
+// ---- targets
+
+struct gw_target *gw_targets_find(struct gw_targets *targets, const char *url)
+{
+    struct gw_target *target;
+    HASH_FIND_STR(targets->articles, url, target);
+    return target;
+}
+
+static bool is_pending(const struct gw_target *target)
+{
+    return target->packed && !target->is_list && target->reads == 0 && !target->done;
+}
+
+static struct gw_target *find_or_make(struct gw_targets *targets, const Gw__Target *def)
+{
+    struct gw_watch *watch = gw_watch_find(targets, def->source_id);
+    if (def->purpose == GW__PURPOSE__PURPOSE_LIST) {
+        struct gw_target *list = watch ? watch->list : NULL;
+        return list && strcmp(list->url, def->url) == 0 ? list : NULL;
+    }
+    struct gw_target *target = gw_targets_find(targets, def->url);
+    if (!target) {
+        target = calloc(1, sizeof *target);
+        gw_assert(target);
+        target->url = copy(def->url);
+        HASH_ADD_KEYPTR(hh, targets->articles, target->url, strlen(target->url), target);
+    }
+    target->watch = watch;
+    return target;
+}
+
+struct gw_target *gw_targets_put(struct gw_targets *targets, const Gw__Target *def)
+{
+    struct gw_target *target = find_or_make(targets, def);
+    if (!target || (target->packed && target->fetched_ms > def->fetched_ms))
+        return NULL;
+    if (target->watch)
+        target->watch->pending -= is_pending(target);
+    pack(def, &target->packed, &target->packed_bytes);
+    target->fetched_ms = def->fetched_ms;
+    target->first_seen_ms = def->first_seen_ms;
+    target->next_due_ms = def->next_due_ms;
+    target->reads = def->reads;
+    target->done = def->done;
+    target->backlog = def->backlog;
+    if (target->watch) {
+        target->watch->pending += is_pending(target);
+        if (!target->is_list && target->first_seen_ms > target->watch->last_new_ms)
+            target->watch->last_new_ms = target->first_seen_ms;
+    }
+    return target;
+}
+
+void gw_targets_drop(struct gw_targets *targets, struct gw_target *target)
+{
+    if (target->watch)
+        target->watch->pending -= is_pending(target);
+    HASH_DEL(targets->articles, target);
+    free_target(target);
+}
+
+Gw__Target *gw_target_load(const struct gw_target *target, struct gw_arena *arena)
+{
+    if (target->packed) {
+        ProtobufCMessage *message = NULL;
+        if (gw_message_unpack(&gw__target__descriptor, target->packed, target->packed_bytes, arena, &message))
+            return NULL;
+        return (Gw__Target *)message;
+    }
+    Gw__Target *fresh = gw_arena_alloc(arena, sizeof *fresh);
+    if (!fresh)
+        return NULL;
+    gw__target__init(fresh);
+    fresh->url = target->url;
+    fresh->source_id = target->watch->id;
+    fresh->purpose = GW__PURPOSE__PURPOSE_LIST;
+    return fresh;
+}
+
+void gw_target_distrust(struct gw_target *target)
+{
+    struct gw_arena *arena = gw_arena_new(1 << 20);
+    Gw__Target *def = target->packed ? gw_target_load(target, arena) : NULL;
+    if (def) {
+        def->etag = def->last_modified = (char *)protobuf_c_empty_string;
+        def->digest.len = 0;
+        pack(def, &target->packed, &target->packed_bytes);
+    }
+    gw_arena_free(arena);
+}
+
+const char *gw_target_address(const Gw__Target *target, const Gw__Source *source)
+{
+    if (target->purpose == GW__PURPOSE__PURPOSE_LIST)
+        return source->url;
+    return target->row && target->row->url[0] ? target->row->url : target->url;
+}
+
+// ---- life
+
+void gw_targets_fini(struct gw_targets *targets)
+{
+    struct gw_target *target, *next_target;
+    HASH_ITER(hh, targets->articles, target, next_target)
+    gw_targets_drop(targets, target);
+    struct gw_watch *watch, *next_watch;
+    HASH_ITER(hh, targets->watches, watch, next_watch)
+    gw_watch_drop(targets, watch);
+}

@@ -21,6 +21,23 @@ static const struct gw_command commands[] = {
      "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n\n"
      "Exit: 0 all read, 1 some input could not be read, 2 usage.\n\n"
      "Example:\n  govwire extract --url https://www.example.gov.cn/art/1.html page.html\n"},
+    {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, drop", NULL},
+    {"up", cmd_up, "Watch the sources of a directory: broker, agent and collectors",
+     "Usage: govwire up --dir DIR [--collectors N] [--once [--revisit all]]\n"
+     "\n"
+     "Runs everything on this machine. Sources are read from DIR/sources.d/*.yaml, everything written lies below\n"
+     "DIR/state. Policy events go to standard output as they are stored: JSON Lines, or a line each on a terminal.\n"
+     "\n"
+     "  --dir DIR        where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --collectors N   collectors to run (default: agent.collectors of govwire.yaml)\n"
+     "  --once           poll every source once, read what that found and what is due, wait until all is stored, end\n"
+     "  --revisit all    with --once: read every known article again\n"
+     "\n"
+     "Exit codes: 0 done (also after SIGINT or SIGTERM), 1 with --once: a list could not be fetched or an article was\n"
+     "left unread, 2 usage, 65 store newer or damaged, 69 a program is missing or a port taken, 73 DIR cannot be\n"
+     "written, 74 I/O, 75 another 'up' runs here, 78 configuration.\n"
+     "\n"
+     "Example:\n  govwire up --dir . --once\n"},
     {"version", cmd_version, "Print the version",
      "Usage: govwire version\n\nPrints name and version.\n\nExample:\n  govwire version\n"},
     {0},

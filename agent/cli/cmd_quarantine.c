@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// `govwire quarantine`: what could not be taken, kept with its bytes and the reason. Reads DIR itself, so it works
+// while nothing runs.
+#include "cli.h"
+
+#include "agent/quarantine.h"
+#include "base/fs.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { META_MAX = 256 * 1024, BYTES_MAX = 16 * 1024 * 1024 };
+
+struct arguments {
+    char dir[PATH_MAX]; // of the quarantine
+    const char *id;     // NULL: none
+    bool json;
+};
+
+// < 0: go on.
+static int parse(const char *command, int argc, char **argv, bool wants_id, struct arguments *args)
+{
+    enum { DIR_ = 1, JSON };
+    static const struct option options[] = {
+        {"dir", required_argument, NULL, DIR_}, {"json", no_argument, NULL, JSON}, {0}};
+    const char *dir = NULL;
+    opterr = 0;
+    optind = 0;
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (c == DIR_)
+            dir = optarg;
+        else if (c == JSON)
+            args->json = true;
+        else
+            return gw_cli_usage(command, "unknown or incomplete option '%s'", argv[optind - 1]);
+    }
+    if (!dir)
+        return gw_cli_usage(command, "--dir is missing");
+    if (wants_id && optind == argc)
+        return gw_cli_usage(command, "needs an ID");
+    args->id = wants_id ? argv[optind++] : NULL;
+    if (optind < argc)
+        return gw_cli_usage(command, "unexpected argument '%s'", argv[optind]);
+    if (!gw_fs_exists(dir))
+        return gw_cli_error(GW_EXIT_FAILED, "%s: no such directory", dir);
+    if (snprintf(args->dir, sizeof args->dir, "%s/state/quarantine", dir) >= (int)sizeof args->dir)
+        return gw_cli_error(GW_EXIT_FAILED, "%s: path too long", dir);
+    return -1;
+}
+
+static int failed(int rc)
+{
+    return gw_cli_error(rc == GW_ENOTFOUND || rc == GW_EINVAL ? GW_EXIT_FAILED : gw_exit_for(rc), "%s", gw_reason());
+}
+
+static const char *text_of(const json_t *meta, const char *key)
+{
+    const char *text = json_string_value(json_object_get(meta, key));
+    return text ? text : "";
+}
+
+static int list_one(const char *id, void *arg)
+{
+    const struct arguments *args = arg;
+    struct gw_buf text = GW_BUF(META_MAX);
+    if (gw_quarantine_meta(args->dir, id, &text)) {
+        gw_cli_error(0, "%s", gw_reason()); // half an entry; the others are still of use
+    } else if (args->json) {
+        puts(gw_buf_str(&text));
+    } else {
+        json_t *meta = json_loadb(text.data, text.bytes, 0, NULL);
+        printf("%-30s  %-14s  %-16s  %s\n", id, text_of(meta, "reason"), text_of(meta, "source"), text_of(meta, "url"));
+        json_decref(meta);
+    }
+    gw_buf_fini(&text);
+    return GW_OK;
+}
+
+static int quarantine_list(int argc, char **argv)
+{
+    struct arguments args = {0};
+    int exit_code = parse("quarantine list", argc, argv, false, &args);
+    if (exit_code >= 0)
+        return exit_code;
+    int rc = gw_quarantine_each(args.dir, list_one, &args);
+    return rc ? failed(rc) : GW_EXIT_OK;
+}
+
+static int quarantine_show(int argc, char **argv)
+{
+    struct arguments args = {0};
+    int exit_code = parse("quarantine show", argc, argv, true, &args);
+    if (exit_code >= 0)
+        return exit_code;
+    struct gw_buf text = GW_BUF(META_MAX);
+    int rc = gw_quarantine_meta(args.dir, args.id, &text);
+    if (rc == GW_OK && args.json) {
+        puts(gw_buf_str(&text));
+    } else if (rc == GW_OK) {
+        json_t *meta = json_loadb(text.data, text.bytes, 0, NULL), *value;
+        const char *key;
+        json_object_foreach(meta, key, value)
+        {
+            if (json_is_integer(value))
+                printf("%-13s %lld\n", key, (long long)json_integer_value(value));
+            else
+                printf("%-13s %s\n", key, json_string_value(value));
+        }
+        json_decref(meta);
+    }
+    gw_buf_fini(&text);
+    return rc ? failed(rc) : GW_EXIT_OK;
+}
+
+static int quarantine_bytes(int argc, char **argv)
+{
+    struct arguments args = {0};
+    int exit_code = parse("quarantine bytes", argc, argv, true, &args);
+    if (exit_code >= 0)
+        return exit_code;
+    struct gw_buf bytes = GW_BUF(BYTES_MAX);
+    int rc = gw_quarantine_bytes(args.dir, args.id, &bytes);
+    if (rc == GW_OK && (fwrite(gw_buf_str(&bytes), 1, bytes.bytes, stdout) != bytes.bytes || fflush(stdout) != 0))
+        rc = gw_fail_errno("output");
+    gw_buf_fini(&bytes);
+    return rc ? failed(rc) : GW_EXIT_OK;
+}
+
+static int quarantine_drop(int argc, char **argv)
+{
+    struct arguments args = {0};
+    int exit_code = parse("quarantine drop", argc, argv, true, &args);
+    if (exit_code >= 0)
+        return exit_code;
+    int rc = gw_quarantine_drop(args.dir, args.id);
+    return rc ? failed(rc) : GW_EXIT_OK;
+}
+
+static const struct gw_command commands[] = {
+    {"bytes", quarantine_bytes, "Write an entry's bytes to standard output",
+     "Usage: govwire quarantine bytes --dir DIR ID\n\n"
+     "Writes the bytes as they were received (decoded) to standard output.\n\n"
+     "Example:\n  govwire quarantine bytes --dir . 20261122T041200123Z-0a1b2c3d > page.html\n"},
+    {"drop", quarantine_drop, "Delete an entry",
+     "Usage: govwire quarantine drop --dir DIR ID\n\nDeletes the entry and its bytes.\n\n"
+     "Example:\n  govwire quarantine drop --dir . 20261122T041200123Z-0a1b2c3d\n"},
+    {"list", quarantine_list, "List the entries, oldest first",
+     "Usage: govwire quarantine list --dir DIR [--json]\n\n"
+     "One line for each entry: id, reason, source, URL; with --json its whole record.\n\n"
+     "Example:\n  govwire quarantine list --dir .\n"},
+    {"show", quarantine_show, "Show why something was put away",
+     "Usage: govwire quarantine show --dir DIR ID [--json]\n\n"
+     "Shows reason, URL, source, time, length and SHA-256 of one entry.\n\n"
+     "Example:\n  govwire quarantine show --dir . 20261122T041200123Z-0a1b2c3d\n"},
+    {0},
+};
+
+int cmd_quarantine(int argc, char **argv)
+{
+    return gw_cli_dispatch("quarantine", commands, argc, argv);
+}

@@ -583,23 +583,6 @@ static bool take_siblings(const struct finder *f, struct group *g)
     return true;
 }
 
-// A block without one date beside blocks that are dated throughout is another list of the same make.
-static void drop_undated_blocks(const struct finder *f, struct group *g)
-{
-    if (g->dated * 2 < g->count)
-        return;
-    size_t kept = 0;
-    for (size_t i = 0, end; i < g->count; i = end) {
-        uint32_t parent = row_parent(f, &g->rows[i]);
-        size_t dated = 0;
-        for (end = i; end < g->count && row_parent(f, &g->rows[end]) == parent; end++)
-            dated += g->rows[end].date_text.bytes > 0;
-        for (size_t k = i; dated > 0 && k < end; k++)
-            g->rows[kept++] = g->rows[k];
-    }
-    g->count = kept;
-}
-
 // The groups that are taken, as one, in page order.
 static struct group merge(const struct finder *f, const struct group *groups, size_t count, const bool *taken)
 {
@@ -618,6 +601,24 @@ static struct group merge(const struct finder *f, const struct group *groups, si
     if (all.count > 0)
         qsort(all.rows, all.count, sizeof *all.rows, compare_rows);
     return all;
+}
+
+void gw_auto_drop_undated_blocks(const struct gw_outline *outline, struct gw_auto_list *list)
+{
+    size_t dated = 0, kept = 0;
+    for (size_t i = 0; i < list->count; i++)
+        dated += list->rows[i].date_text.bytes > 0;
+    if (dated * 2 < list->count)
+        return;
+    for (size_t i = 0, end; i < list->count; i = end) {
+        uint32_t parent = outline->places[list->rows[i].container].parent;
+        bool any = false;
+        for (end = i; end < list->count && outline->places[list->rows[end].container].parent == parent; end++)
+            any = any || list->rows[end].date_text.bytes > 0;
+        for (size_t k = i; any && k < end; k++)
+            list->rows[kept++] = list->rows[k];
+    }
+    list->count = kept;
 }
 
 int gw_auto_rows(struct gw_arena *arena, const struct gw_outline *outline, struct gw_auto_list *ret_list)
@@ -646,9 +647,9 @@ int gw_auto_rows(struct gw_arena *arena, const struct gw_outline *outline, struc
     struct group all = merge(&f, groups, count, taken);
     if (!all.rows || !take_siblings(&f, &all))
         return gw_fail(GW_ELIMIT, "list: out of memory");
-    drop_undated_blocks(&f, &all);
     struct gw_span tag = gw_dom_name(outline->places[groups[best].rows[0].container].node);
     const char *how = gw_arena_printf(arena, "auto:repeated %.*s", (int)tag.bytes, tag.at);
     *ret_list = (struct gw_auto_list){all.rows, all.count, how};
+    gw_auto_drop_undated_blocks(outline, ret_list);
     return how ? 0 : gw_fail(GW_ELIMIT, "list: out of memory");
 }

@@ -25,5 +25,7 @@ struct gw_auto_list {
 
 // GW_ELIMIT: out of arena.
 GW_MUST_CHECK int gw_auto_rows(struct gw_arena *arena, const struct gw_outline *outline, struct gw_auto_list *ret_list);
+// A block of rows without one date beside blocks with dates is another list of the same make: it goes.
+void gw_auto_drop_undated_blocks(const struct gw_outline *outline, struct gw_auto_list *list);
 
 #endif

@@ -34,32 +34,68 @@ static void add_row(const struct gw_page *page, const struct gw_outline *outline
         added->date_text = row->date_text;
 }
 
-// The rows that list.item selects.
-static int selected_rows(const struct gw_page *page, const struct gw_outline *outline, const struct gw_list_rule *rule,
-                         struct gw_auto_list *ret_list)
+// The rows that a selector gives.
+static int selected_rows(const struct gw_page *page, const struct gw_outline *outline,
+                         const struct gw_selector *selector, struct gw_auto_list *ret_list)
 {
     struct gw_node_list nodes;
-    int rc = gw_select(rule->item, page->arena, page->document, GW_LIST_MAX_ROWS, &nodes);
+    int rc = gw_select(selector, page->arena, page->document, GW_LIST_MAX_ROWS, &nodes);
     if (rc != 0)
         return gw_fail_prefix(rc, "list.item");
     struct gw_auto_row *rows = gw_arena_zalloc(page->arena, (nodes.count + 1) * sizeof *rows);
     if (!rows)
         return gw_fail(GW_ELIMIT, "list: out of memory");
-    size_t count = 0;
-    uint32_t place = 0;
-    for (size_t i = 0; i < nodes.count; i++) {
-        while (place < outline->count && outline->places[place].node != nodes.nodes[i])
-            place++;
-        if (place == outline->count)
-            break;
-        struct gw_auto_row *row = &rows[count++];
+    *ret_list = (struct gw_auto_list){.rows = rows};
+    for (uint32_t place = 0, i = 0; place < outline->count && i < nodes.count; place++) {
+        while (i < nodes.count && !gw_outline_holds(outline, nodes.nodes[i])) // below a silent element
+            i++;
+        if (i == nodes.count || outline->places[place].node != nodes.nodes[i])
+            continue;
+        struct gw_auto_row *row = &rows[ret_list->count++];
         row->container = place;
         row->link = gw_row_link(outline, place);
         if (row->link)
             row->date_text = gw_row_date_text(outline, place, row->link);
+        i++;
     }
-    *ret_list = (struct gw_auto_list){rows, count, "site"};
     return 0;
+}
+
+static int add_rows(const struct gw_list_job *job, const struct gw_page *page, const struct gw_outline *outline,
+                    const struct gw_list_rule *rule, const struct gw_auto_list *list, const char *how,
+                    Gw__Rows **ret_rows)
+{
+    struct gw_row_set set;
+    gw_rows_init(&set, page->arena, page->base_url, job->input->source);
+    for (size_t i = 0; i < list->count; i++)
+        add_row(page, outline, rule, &list->rows[i], &set);
+    return gw_rows_finish(&set, how, ret_rows);
+}
+
+// By the usual markup of the page's family. Fewer than two rows: this site does not follow it.
+static int read_family(const struct gw_list_job *job, const struct gw_page *page, const struct gw_outline *outline,
+                       const struct gw_family *family, Gw__Rows **ret_rows)
+{
+    Gw__ListRule usual = *job->rule;
+    struct gw_list_rule rule;
+    struct gw_auto_list list;
+    usual.item = (char *)family->item;
+    if (!*usual.title && family->title)
+        usual.title = (char *)family->title;
+    if (!*usual.url && family->url)
+        usual.url = (char *)family->url;
+    if (!*usual.date && family->date)
+        usual.date = (char *)family->date;
+    int rc = gw_list_rule_compile(job->arena, &usual, GW_VALUE_CSS, &rule);
+    if (rc != 0)
+        return rc;
+    rc = selected_rows(page, outline, rule.item, &list);
+    if (rc == 0) {
+        gw_auto_drop_undated_blocks(outline, &list);
+        rc = add_rows(job, page, outline, &rule, &list, gw_family_how(job->arena, family), ret_rows);
+    }
+    gw_list_rule_close(&rule);
+    return rc != 0 ? rc : (*ret_rows)->n_rows < 2 ? GW_ENOTFOUND : 0;
 }
 
 static const char *why_empty(const struct gw_page *page, const struct gw_list_rule *rule,
@@ -76,33 +112,38 @@ static const char *why_empty(const struct gw_page *page, const struct gw_list_ru
 }
 
 static int read_rows(const struct gw_list_job *job, const struct gw_page *page, const struct gw_list_rule *rule,
-                     Gw__Rows **ret_rows)
+                     const struct gw_family *family, Gw__Rows **ret_rows)
 {
     struct gw_outline outline;
     struct gw_auto_list list;
-    struct gw_row_set set;
+    bool said = rule->item && page->document;
     int rc = gw_outline_make(page, &outline);
+    if (rc == 0 && !said && family && family->item && page->document) {
+        rc = read_family(job, page, &outline, family, ret_rows);
+        if (rc != GW_ENOTFOUND)
+            return rc;
+        rc = 0;
+    }
     if (rc == 0)
-        rc = rule->item && page->document ? selected_rows(page, &outline, rule, &list)
-                                          : gw_auto_rows(page->arena, &outline, &list);
+        rc = said ? selected_rows(page, &outline, rule->item, &list) : gw_auto_rows(page->arena, &outline, &list);
     if (rc != 0)
         return rc;
-    gw_rows_init(&set, page->arena, page->base_url, job->input->source);
-    for (size_t i = 0; i < list.count; i++)
-        add_row(page, &outline, rule, &list.rows[i], &set);
-    rc = gw_rows_finish(&set, list.how ? list.how : "auto:none", ret_rows);
+    bool named = family && !family->item && list.count > 0;
+    const char *how = said ? "site" : named ? gw_family_how(job->arena, family) : list.how;
+    rc = add_rows(job, page, &outline, rule, &list, how ? how : "auto:none", ret_rows);
     if (rc == 0 && (*ret_rows)->n_rows == 0)
         gw_rows_warn(page->arena, *ret_rows, why_empty(page, rule, &list));
     return rc;
 }
 
-int gw_html_rows(const struct gw_list_job *job, const struct gw_page *page, Gw__Rows **ret_rows)
+int gw_html_rows(const struct gw_list_job *job, const struct gw_page *page, const struct gw_family *family,
+                 Gw__Rows **ret_rows)
 {
     struct gw_list_rule rule;
     int rc = gw_list_rule_compile(job->arena, job->rule, GW_VALUE_CSS, &rule);
     if (rc != 0)
         return rc;
-    rc = read_rows(job, page, &rule, ret_rows);
+    rc = read_rows(job, page, &rule, family, ret_rows);
     const char *next = rc == 0 ? gw_paging_next(page, &rule, job->input->page_no ? job->input->page_no : 1) : NULL;
     gw_list_rule_close(&rule);
     if (next)
@@ -118,10 +159,15 @@ int gw_html_rows_of_text(const struct gw_list_job *job, struct gw_span html, con
     struct gw_page_input input = {.bytes = html.at, .length = html.bytes, .url = job->url, .charset = "utf-8"};
     int rc = gw_page_parse(job->arena, &input, &page);
     if (rc == 0)
-        rc = gw_html_rows(job, &page, ret_rows);
+        rc = gw_html_rows(job, &page, NULL, ret_rows);
     if (rc != 0)
         return rc;
-    char *whole = gw_arena_printf(job->arena, "%s, %s", how, (*ret_rows)->how);
+    struct gw_span found = gw_span_of((*ret_rows)->how);
+    char *whole = NULL;
+    if (gw_starts_with(gw_span_of(how), "family:"))
+        whole = gw_arena_strdup(job->arena, how);
+    else if (gw_starts_with(found, "auto:"))
+        whole = gw_arena_printf(job->arena, "auto:%s, %s", how, found.at + strlen("auto:"));
     (*ret_rows)->how = whole ? whole : (*ret_rows)->how;
     return 0;
 }

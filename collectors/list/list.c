@@ -3,6 +3,7 @@
 // and html takes what nobody else claims.
 #include "list/list.h"
 
+#include "list/chain.h"
 #include "list/kind.h"
 
 #include <limits.h>
@@ -89,5 +90,10 @@ int gw_list_read(struct gw_arena *arena, const struct gw_list_input *input, Gw__
     const struct gw_list_kind *kind = said ? find_kind(name) : find_by_bytes(&job.input->answer);
     if (!kind)
         return gw_fail(GW_EINVAL, "list.kind: there is no kind '%s'", name);
-    return kind->read(&job, ret_rows, ret_then);
+    bool first = job.rule->then && input->request_no == 0;
+    int rc = first ? gw_chain_follow(&job, ret_rows, ret_then) : kind->read(&job, ret_rows, ret_then);
+    if (rc == 0 && *ret_then)
+        gw_rows_warn(arena, *ret_rows,
+                     gw_arena_printf(arena, "the rows come with a second request: %s", (*ret_then)->url));
+    return rc;
 }

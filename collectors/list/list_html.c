@@ -27,24 +27,44 @@ static int read_hidden(const struct gw_list_job *job, const struct gw_page *page
     return rc == 0 && (*ret_rows)->n_rows == 0 ? GW_ENOTFOUND : rc;
 }
 
+static int empty_rows(const struct gw_list_job *job, const char *how, Gw__Rows **ret_rows)
+{
+    struct gw_row_set none;
+    gw_rows_init(&none, job->arena, job->url, NULL);
+    return gw_rows_finish(&none, how, ret_rows);
+}
+
+// The second request that the page's family needs; *ret_then stays NULL when there is none.
+static int ask_family(const struct gw_list_job *job, const struct gw_page *page, const struct gw_family *family,
+                      Gw__Rows **ret_rows, Gw__Request **ret_then)
+{
+    bool may = family && family->then && job->input->request_no == 0 && !*job->rule->item;
+    *ret_then = may ? family->then(job, page) : NULL;
+    return *ret_then ? empty_rows(job, gw_family_how(job->arena, family), ret_rows) : 0;
+}
+
 static int read_html(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Request **ret_then)
 {
     struct gw_page page;
     Gw__Rows *hidden = NULL;
-    (void)ret_then;
     int rc = gw_page_parse(job->arena, &job->input->answer, &page);
-    if (rc == 0)
-        rc = gw_html_rows(job, &page, ret_rows);
-    if (rc != 0 || ((*ret_rows)->n_rows > 0 && !job->rule->in_comments))
+    if (rc != 0)
+        return rc;
+    const struct gw_family *family = page.root ? gw_family_of(job, &page) : NULL;
+    if (family && family->rows_need_then)
+        rc = ask_family(job, &page, family, ret_rows, ret_then);
+    if (rc == 0 && !*ret_then)
+        rc = gw_html_rows(job, &page, family, ret_rows);
+    if (rc != 0 || *ret_then || ((*ret_rows)->n_rows > 0 && !job->rule->in_comments))
         return rc;
     rc = read_hidden(job, &page, &hidden);
     if (rc != 0)
-        return rc == GW_ENOTFOUND ? 0 : rc;
+        return rc == GW_ENOTFOUND ? ask_family(job, &page, family, ret_rows, ret_then) : rc;
     if (hidden->n_next == 0 && (*ret_rows)->n_next > 0)
         gw_rows_add_next(job->arena, hidden, (*ret_rows)->next[0]);
     if (hidden->n_rows > 0 || job->rule->in_comments)
         *ret_rows = hidden;
-    return 0;
+    return (*ret_rows)->n_rows == 0 ? ask_family(job, &page, family, ret_rows, ret_then) : 0;
 }
 
 const struct gw_list_kind gw_list_html = {"html", read_html, NULL};

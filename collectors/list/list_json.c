@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kind `json`: an answer of JSON or JSONP with the rows in an array of objects. JSON whose strings hold HTML goes on to
 // json-html when no array is a list.
+#include "list/families.h"
 #include "list/json_rows.h"
 
 static int read_json(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Request **ret_then)
@@ -11,6 +12,9 @@ static int read_json(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Req
         return rc;
     rc = gw_json_rows_read(job, json, "json", ret_rows);
     json_decref(json);
+    const char *family = gw_family_of_json((struct gw_span){job->input->answer.bytes, job->input->answer.length});
+    if (rc == 0 && family && !*job->rule->item && (*ret_rows)->n_rows > 0)
+        (*ret_rows)->how = gw_arena_printf(job->arena, "family:%s", family);
     if (rc != 0 || (*ret_rows)->n_rows > 0 || gw_str_eq(job->rule->kind, "json"))
         return rc;
     Gw__Rows *inside = NULL;

@@ -8,14 +8,15 @@
 
 enum { LITERALS_MAX = 200, LITERAL_LEAST = 20 };
 
-// Does something assign, pass or return a literal at s?
-static bool may_begin(struct gw_span text, size_t i)
+// Does something assign, pass or return a literal at text.at[i]? In a page that did not say it is of this kind, only an
+// array that a variable is set to counts: what is passed to calls feeds menus, charts and other columns as well.
+static bool may_begin(struct gw_span text, size_t i, bool said)
 {
-    if (text.at[i] != '[' && text.at[i] != '{')
+    if (text.at[i] != '[' && (text.at[i] != '{' || !said))
         return false;
     while (i > 0 && gw_is_space((unsigned char)text.at[i - 1]))
         i--;
-    return i == 0 || strchr("=(:,", text.at[i - 1]);
+    return i == 0 || (text.at[i - 1] && strchr(said ? "=(:," : "=", text.at[i - 1]));
 }
 
 static int read_literal(const struct gw_list_job *job, struct gw_span json, Gw__Rows **best)
@@ -35,10 +36,11 @@ static int read_literal(const struct gw_list_job *job, struct gw_span json, Gw__
 static int read_text(const struct gw_list_job *job, struct gw_span text, Gw__Rows **best)
 {
     struct gw_buf json = GW_BUF(GW_BODY_MAX);
+    bool said = gw_str_eq(job->rule->kind, "script-array");
     int rc = 0, literals = 0;
     size_t wasted = 0; // bytes of what began like a literal and was none: a bound on going over the text again
     for (size_t i = 0; i < text.bytes && rc == 0 && literals < LITERALS_MAX && wasted < 2 * text.bytes;) {
-        if (!may_begin(text, i)) {
+        if (!may_begin(text, i, said)) {
             i++;
             continue;
         }

@@ -219,3 +219,15 @@ int gw_outline_make(const struct gw_page *page, struct gw_outline *ret_outline)
     *ret_outline = m.outline;
     return 0;
 }
+
+bool gw_outline_holds(const struct gw_outline *outline, const GumboNode *node)
+{
+    size_t depth = 0;
+    for (const GumboNode *n = node; n; n = n->parent, depth++) {
+        if (n != node && gw_dom_is_silent(n))
+            return false;
+        if (outline->count > 0 && n == outline->places[0].node)
+            return !gw_dom_is_silent(node) && depth <= GW_OUTLINE_MAX_DEPTH && outline->count < GW_OUTLINE_MAX_PLACES;
+    }
+    return false;
+}

@@ -32,6 +32,8 @@ struct gw_outline {
 // Elements deeper than the ceiling are left out with their text. All in page->arena. GW_ELIMIT: it is full.
 GW_MUST_CHECK int gw_outline_make(const struct gw_page *page, struct gw_outline *ret_outline);
 
+// Is the node one of the places? (Elements below silent ones, and those too deep, are not.)
+bool gw_outline_holds(const struct gw_outline *outline, const GumboNode *node);
 static inline struct gw_span gw_outline_text(const struct gw_outline *outline, size_t start, size_t end)
 {
     return (struct gw_span){outline->text.at + start, end > start ? end - start : 0};

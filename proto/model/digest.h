@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The digest of what was understood: two readings with the same digest say the same to a reader, whatever markup, white
+// space or width of characters they came in. Target.digest holds it. It is at least as fine as what the broker calls a
+// change, so that `unchanged` never hides one.
+#ifndef GW_MODEL_DIGEST_H
+#define GW_MODEL_DIGEST_H
+
+#include "base/hash.h"
+#include "schema/document.pb-c.h"
+#include "schema/observation.pb-c.h"
+
+#include <stdint.h>
+
+// URL, title and date of each row, in order.
+void gw_digest_rows(const Gw__Rows *rows, uint8_t out[GW_SHA256_BYTES]);
+// What the page says: texts, times, numbers and attachments. Not what is derived from them (facts, evidence), nor where
+// it was found (url).
+void gw_digest_document(const Gw__Document *document, uint8_t out[GW_SHA256_BYTES]);
+
+#endif

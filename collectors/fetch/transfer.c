@@ -340,10 +340,11 @@ static void add_header(struct gw_transfer *transfer, const char *name, const cha
 
 static void set_headers(struct gw_transfer *transfer, const struct gw_request *request)
 {
-    bool accept = false;
+    bool accept = false, type = false;
     for (size_t i = 0; i < request->header_count; i++) {
         const Gw__Pair *header = request->headers[i];
         accept |= strcasecmp(header->key, "Accept") == 0;
+        type |= strcasecmp(header->key, "Content-Type") == 0;
         if (!header_is_ours(header->key))
             add_header(transfer, header->key, header->value);
     }
@@ -351,7 +352,7 @@ static void set_headers(struct gw_transfer *transfer, const struct gw_request *r
         add_header(transfer, "Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     add_header(transfer, "If-None-Match", request->etag);
     add_header(transfer, "If-Modified-Since", request->last_modified);
-    if (request->body)
+    if (request->body && !type)
         add_header(transfer, "Content-Type",
                    request->body_type ? request->body_type : "application/x-www-form-urlencoded");
     curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);

@@ -242,8 +242,9 @@ static bool add_variable(struct gw_config *config, const struct gw_config_node *
     else if (value && value[0])
         gw_config_error(config, node, NULL, "the environment variable %s is not UTF-8", key);
     else
-        gw_config_error(config, node, NULL, "the environment variable %s is not set; ${%s:-default} would allow that",
-                        key, key);
+        gw_config_error(config, node, NULL,
+                        "the environment variable %.*s is not set; ${%.*s:-default} would allow that", (int)name.bytes,
+                        name.at, (int)name.bytes, name.at); // key is NULL when the arena is full
     return usable || (colon && rest.at[0] == '-');
 }
 

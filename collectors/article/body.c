@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main text: blocks of the region that are running text or belong to it, without what stands around it.
+#include "plain.h"
 #include "reading.h"
 
 #include "base/err.h"
@@ -126,7 +127,11 @@ static void write(struct gw_reading *r)
 
 void gw_read_body(struct gw_reading *r)
 {
-    choose(r);
-    trim(r);
+    if (r->page->is_text) {
+        gw_plain_choose_body(r);
+    } else {
+        choose(r);
+        trim(r);
+    }
     write(r);
 }

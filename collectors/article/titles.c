@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The title: what the page's head says and what stands above the text, and which of them agree.
+#include "plain.h"
 #include "reading.h"
 
 #include "base/err.h"
@@ -165,20 +166,6 @@ static void propose_echoes(struct choice *c, struct gw_span title, int32_t good)
     }
 }
 
-// A text without mark-up: a line before the running text that is no label, no breadcrumb and no sentence.
-static void propose_text_line(struct choice *c, int32_t good)
-{
-    struct gw_reading *r = c->r;
-    for (int32_t i = good - 1; i >= 0; i--) {
-        const struct gw_block *b = &r->blocks.blocks[i];
-        if (r->lines[i].first_label || b->text.bytes > TITLE_MAX || gw_ends_with(b->text, ")") ||
-            gw_find(b->text, GW_SPAN(">")) >= 0)
-            continue;
-        bool labelled_below = i + 1 < (int32_t)r->blocks.count && r->lines[i + 1].labels > 0;
-        propose(c, b->text, "text", 400 + (labelled_below ? 100 : 0) - (good - i), i);
-    }
-}
-
 static void propose_head(struct choice *c)
 {
     struct gw_reading *r = c->r;
@@ -228,6 +215,10 @@ static void weigh(struct choice *c)
 
 void gw_read_title(struct gw_reading *r)
 {
+    if (r->page->is_text) {
+        gw_plain_read_title(r);
+        return;
+    }
     struct choice *c = gw_arena_zalloc(r->arena, sizeof *c);
     r->title_block = GW_NO_BLOCK;
     if (!c)
@@ -242,11 +233,8 @@ void gw_read_title(struct gw_reading *r)
             propose(c, part, "title", 330, GW_NO_BLOCK);
     }
     propose_head(c);
-    if (r->page->is_text)
-        propose_text_line(c, good);
-    else
-        propose_blocks(c, good);
-    if (title.bytes && !r->page->is_text)
+    propose_blocks(c, good);
+    if (title.bytes)
         propose_echoes(c, title, good);
     weigh(c);
     const struct candidate *best = NULL;

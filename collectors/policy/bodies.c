@@ -213,6 +213,27 @@ static void drop_inner(struct gw_bodies *bodies)
     bodies->count = kept;
 }
 
+// 国家统计局|万载调查队, 国家税务总局|宁波市税务局: a central body and its local office are one.
+static void join_offices(struct gw_scan *scan, struct gw_bodies *bodies)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < bodies->count; i++) {
+        struct gw_body *last = kept ? &bodies->at[kept - 1] : NULL, *body = &bodies->at[i];
+        bool central = last && last->code && strcmp(last->code, "CN") == 0 && gw_place_is_chinese(body->code);
+        if (central && last->end == body->start) {
+            char *name = gw_scan_copy(scan, last->start, body->end);
+            last->end = body->end;
+            last->level = body->level;
+            last->code = body->code;
+            if (name)
+                last->canonical = name;
+        } else {
+            bodies->at[kept++] = *body;
+        }
+    }
+    bodies->count = kept;
+}
+
 void gw_bodies_read(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *ret_bodies)
 {
     *ret_bodies = (struct gw_bodies){0};
@@ -229,4 +250,5 @@ void gw_bodies_read(struct gw_scan *scan, const struct gw_places *places, struct
     if (ret_bodies->count)
         qsort(ret_bodies->at, ret_bodies->count, sizeof *ret_bodies->at, by_start);
     drop_inner(ret_bodies);
+    join_offices(scan, ret_bodies);
 }

@@ -57,13 +57,13 @@ static const char *const JOINTS[] = {"of",  "for", "and", "the", "&",   "on", "f
                                      "und", "der", "des", "von", "zur", "de"};
 
 static const char *const NOT_FIRST[] = {
-    "The",      "This",   "That",      "In",    "On",     "At",      "For",       "From",     "By",
-    "And",      "A",      "An",        "If",    "When",   "As",      "Our",       "Its",      "Das",
-    "Die",      "Der",    "Des",       "Im",    "Am",     "Bei",     "With",      "To",       "Visit",
-    "Contact",  "Please", "Call",      "Other", "Each",   "Local",   "All",       "Under",    "Former",
-    "Mr",       "Ms",     "See",       "About", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-    "Saturday", "Sunday", "Following", "While", "After",  "Before",  "Since",     "Both",     "Another",
-    "Mit",      "Eine",   "Ein",       "Read",  "View",   "New",     "Join"};
+    "The",    "This",    "That",      "In",       "On",      "At",       "For",    "From",      "By",     "And",
+    "A",      "An",      "If",        "When",     "As",      "Our",      "Its",    "Das",       "Die",    "Der",
+    "Des",    "Im",      "Am",        "Bei",      "With",    "To",       "Visit",  "Contact",   "Please", "Call",
+    "Other",  "Each",    "Local",     "All",      "Under",   "Former",   "Mr",     "Ms",        "See",    "About",
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",  "Saturday", "Sunday", "Following", "While",  "After",
+    "Before", "Since",   "Both",      "Another",  "Mit",     "Eine",     "Ein",    "Read",      "View",   "New",
+    "Join",   "Regular", "Special",   "Annual",   "Monthly", "Official", "Weekly"};
 
 static bool is_letter(unsigned char c)
 {
@@ -176,8 +176,20 @@ static bool carve(const struct gw_scan *scan, struct word *words, size_t count, 
             heads = true;
         }
     }
-    while (end > first && words[end - 1].joint)
+    static const char *const tails[] = {"Meeting", "MEETING",  "Hearing",  "Agenda", "Minutes",
+                                        "Program", "Training", "Calendar", "News",   "Department Department"};
+    while (end > first && (words[end - 1].joint || is_any(scan, &words[end - 1], tails, GW_COUNT(tails))))
         end--;
+    // "City of Marion Building Department": the city is who speaks.
+    int opens_with = head_of(scan, &words[first]);
+    if (opens_with >= 0 && HEADS[opens_with].opens &&
+        (strcmp(HEADS[opens_with].level, "municipal") == 0 || strcmp(HEADS[opens_with].level, "county") == 0) &&
+        end > first + 3)
+        for (size_t i = first + 3; i < end; i++)
+            if (head_of(scan, &words[i]) >= 0) {
+                end = first + 3;
+                break;
+            }
     if (head < 0 || end < first + 2)
         return false;
     int opening = head_of(scan, &words[first]), closing = head_of(scan, &words[end - 1]);

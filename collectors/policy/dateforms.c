@@ -272,7 +272,8 @@ static size_t read_day(struct gw_span text, size_t at, int *ret_day)
 {
     size_t n = gw_integer_at(text, at, 2, ret_day);
     if (!n || *ret_day < 1 || *ret_day > 31 || stands(text, at + n, ":") ||
-        (stands(text, at + n, ",") && at + n + 1 < text.bytes && gw_is_digit((unsigned char)text.at[at + n + 1])))
+        ((stands(text, at + n, ",") || stands(text, at + n, ".")) && at + n + 1 < text.bytes &&
+         gw_is_digit((unsigned char)text.at[at + n + 1])))
         return 0;
     return n;
 }

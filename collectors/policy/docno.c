@@ -240,6 +240,8 @@ static bool alone(const struct gw_scan *scan, const struct gw_docno *number)
 void gw_docno_own(struct gw_scan *scan)
 {
     Gw__Document *document = scan->document;
+    if (!strpbrk(document->doc_number, "0123456789") && !strstr(document->doc_number, "号"))
+        document->doc_number = (char *)protobuf_c_empty_string; // 文号：无
     if (document->doc_number[0])
         return;
     size_t top = scan->line_count < TOP_LINES ? scan->line_count : TOP_LINES;

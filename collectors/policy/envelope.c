@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ADDRESS_LINES = 6, ADDRESS_MAX = 600 };
+enum { ADDRESS_LINES = 6, ADDRESS_MAX = 600, FILE_LINE_MAX = 160 };
 
 static bool is_address(const struct gw_scan *scan, const struct gw_text_line *line)
 {
@@ -39,11 +39,23 @@ static void push_addressees(struct gw_scan *scan, const struct gw_text_line *lin
     }
 }
 
+static void push_attachment(struct gw_scan *scan, size_t start, size_t end)
+{
+    Gw__Attachment *attachment = gw_arena_alloc(scan->arena, sizeof *attachment);
+    char *name = gw_scan_copy(scan, start, end);
+    if (!attachment || !name) {
+        scan->full = true;
+        return;
+    }
+    gw__attachment__init(attachment);
+    attachment->name = name;
+    gw_scan_push(scan, &scan->document->attachments, &scan->document->n_attachments, attachment);
+}
+
 // 附件：1. … or 附件：name; names on the lines below are numbered.
 static void read_attachments(struct gw_scan *scan)
 {
-    Gw__Document *document = scan->document;
-    if (document->n_attachments)
+    if (scan->document->n_attachments)
         return;
     for (size_t i = 0; i < scan->line_count; i++) {
         const struct gw_text_line *line = &scan->lines[i];
@@ -58,15 +70,7 @@ static void read_attachments(struct gw_scan *scan)
             while (gw_scan_at(scan, at, "、") || gw_scan_at(scan, at, "．"))
                 at += 3;
             if (at < line->end && line->end - at < 300) {
-                Gw__Attachment *attachment = gw_arena_alloc(scan->arena, sizeof *attachment);
-                char *name = gw_scan_copy(scan, at, line->end);
-                if (!attachment || !name) {
-                    scan->full = true;
-                    return;
-                }
-                gw__attachment__init(attachment);
-                attachment->name = name;
-                gw_scan_push(scan, &document->attachments, &document->n_attachments, attachment);
+                push_attachment(scan, at, line->end);
             }
             if (++i >= scan->line_count)
                 return;
@@ -78,8 +82,30 @@ static void read_attachments(struct gw_scan *scan)
     }
 }
 
+// A line that is a file's name, with its size perhaps: "Agenda.pdf 49.69 KB".
+static void read_files(struct gw_scan *scan)
+{
+    static const char *const extensions[] = {".pdf", ".docx", ".doc", ".xlsx", ".xls", ".zip", ".wps", ".ofd", ".pptx"};
+    for (size_t i = 0; i < scan->line_count; i++) {
+        struct gw_text_line line = scan->lines[i];
+        struct gw_span text = {scan->text.at + line.start, line.end - line.start};
+        if (line.start < scan->body_at || text.bytes > FILE_LINE_MAX || gw_find(text, GW_SPAN("://")) >= 0)
+            continue;
+        for (size_t j = 0; j < GW_COUNT(extensions); j++) {
+            ptrdiff_t at = gw_find(text, gw_span_of(extensions[j]));
+            size_t end = (size_t)at + strlen(extensions[j]);
+            if (at <= 0 || text.bytes - end > strlen(" (1234.56 KB)") ||
+                (end < text.bytes && gw_is_alpha((unsigned char)text.at[end])))
+                continue;
+            push_attachment(scan, line.start, line.start + end);
+            break;
+        }
+    }
+}
+
 void gw_envelope_read(struct gw_scan *scan)
 {
+    read_files(scan);
     if (strcmp(scan->lang, "zh") != 0)
         return;
     unsigned seen = 0;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEAR = 48, SIGNATURE_LINES = 12, TOP_LINES = 6 };
+enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400 };
 
 struct dates {
     struct gw_text_date *at;
@@ -107,12 +107,12 @@ static bool fills_line(const struct gw_scan *scan, const struct gw_text_date *da
     return date->start == line->start && date->end == line->end;
 }
 
-// A date alone on one of the last lines of a Chinese document is its signature; so is one that ends a short line there.
+// A date in 年月日 alone on its line is the signature of a Chinese document, wherever its attachments put it.
 static bool is_signature(const struct gw_scan *scan, const struct gw_text_date *date)
 {
-    size_t line = gw_scan_line(scan, date->start);
-    return strcmp(scan->lang, "zh") == 0 && whole(date->day) && !date->range && line >= TOP_LINES &&
-           fills_line(scan, date);
+    return strcmp(scan->lang, "zh") == 0 && date->day.year && date->day.month && !date->range &&
+           fills_line(scan, date) && gw_scan_line(scan, date->start) > 1 &&
+           gw_scan_has(scan, date->start, date->end, "年");
 }
 
 // （2007年6月29日…通过） under the title.
@@ -181,16 +181,23 @@ static int title_year(const struct gw_scan *scan)
     return year;
 }
 
-// A bare year before `at` in its sentence: 2023年，…5月.
-static int sentence_year(const struct gw_scan *scan, size_t at)
+// The nearest bare year before `at` in its sentence or, when a line speaks of one year, at the line's begin:
+// 1996年…2月3日.
+static int bare_year(const struct gw_scan *scan, size_t at, size_t *ret_at)
 {
+    size_t begin = scan->lines[gw_scan_line(scan, at)].start;
     int value, year = 0;
-    for (size_t i = gw_scan_sentence(scan, at); i + 7 <= at; i++) {
+    if (at - begin > YEAR_REACH)
+        begin = at - YEAR_REACH;
+    for (size_t i = begin; i + 7 <= at; i++) {
         size_t n = gw_integer_at(scan->text, i, 4, &value);
         if (!n)
             continue;
-        if (n == 4 && value >= 1949 && value <= 2060 && gw_scan_at(scan, i + 4, "年"))
+        if (n == 4 && value >= 1949 && value <= 2060 && gw_scan_at(scan, i + 4, "年") &&
+            !(scan->marks[i] & (GW_MARK_DATE | GW_MARK_TITLE))) {
             year = value;
+            *ret_at = i;
+        }
         i += n - 1;
     }
     return year;
@@ -213,16 +220,18 @@ static void settle_year(struct gw_scan *scan, struct dates *dates, struct gw_tex
         return;
     int said = 0;
     bool same_line = previous && gw_scan_line(scan, previous->start) == gw_scan_line(scan, date->start);
+    size_t year_at = 0;
+    int bare = bare_year(scan, date->start, &year_at);
     if (gw_scan_before(scan, date->start, "今年"))
         said = dates->published.year ? dates->published.year : scan->base.year;
     else if (gw_scan_before(scan, date->start, "去年"))
         said = scan->base.year - 1;
     else if (gw_scan_before(scan, date->start, "明年"))
         said = scan->base.year + 1;
+    else if (bare && (!same_line || year_at > previous->end))
+        said = bare;
     else if (same_line && previous->day.year)
-        said = previous->day.year;
-    else if ((said = sentence_year(scan, date->start)))
-        ;
+        said = previous->range ? previous->last.year : previous->day.year;
     else if (dates->title_year && (!scan->base.year || dates->title_year >= scan->base.year))
         said = dates->title_year;
     else if (scan->base.year)
@@ -270,6 +279,10 @@ static bool is_past(const struct gw_scan *scan, const struct gw_text_date *date)
     return b.year && (a.year * 400 + a.month * 31 + a.day <= b.year * 400 + b.month * 31 + (b.day ? b.day : 31));
 }
 
+// Words that begin with 前 and set no deadline.
+static const char NOT_BEFORE[] =
+    "前期|前后|前夕|前往|前来|前述|前提|前三|前款|前一|前两|前十|前五|前沿|前景|前列|前者|前不久";
+
 static const char *han_role(const struct gw_scan *scan, const struct gw_text_date *date)
 {
     bool from = before_has(scan, date, 6, "自|从");
@@ -284,31 +297,32 @@ static const char *han_role(const struct gw_scan *scan, const struct gw_text_dat
         return "effective";
     if (stands_after(scan, date, "废止|失效") || before_has(scan, date, 24, "有效期至|有效期限至|执行至|有效至"))
         return "expiry";
-    if (stands_after(
-            scan, date,
-            "前，|前完成|底前|之前|以前|前,|前报|前将|前对|前，|前建|前实|前全|前基|前出|前（|前。|前；|末前") ||
-        before_has(scan, date, 30, "截止时间|截止日期|截止到|报名截止"))
+    bool until = (stands_after(scan, date, "前") && !stands_after(scan, date, NOT_BEFORE)) ||
+                 stands_after(scan, date, "之前|以前|底前|末前");
+    if (until || before_has(scan, date, 30, "截止时间|截止日期|截止到|报名截止"))
         return "deadline";
-    if (stands_after(scan, date, "起") && before_has(scan, date, 12, "截至"))
-        return "event";
     return "event";
 }
 
 // Words of other languages, in order: the first row that fits gives the role.
 static const struct {
-    const char *role, *before; // within NEAR bytes before, in the same sentence; '|' splits
+    const char *role;
+    unsigned reach;     // bytes before the date, in the same sentence
+    const char *before; // '|' splits
 } ROLES[] = {
-    {"effective", "effective |takes effect|take effect|in effect on|into force|Implementing |implementing |in Kraft|ab "
-                  "dem |gilt ab "},
-    {"deadline", " by |By |before |no later than|eadline|due on |due by|vor dem |spätestens"},
-    {"expiry", "expires|expire on|läuft am|außer Kraft"},
-    {"period_start", "Since |since |Seit |seit |seit dem "},
+    {"effective", 26,
+     "effective |takes effect|take effect|in effect on|into force|Implementing |implementing |in Kraft|ab "
+     "dem |gilt ab "},
+    {"deadline", 14, " by |By |before |no later than|due on |due by|vor dem |spätestens"},
+    {"deadline", 30, "eadline"},
+    {"expiry", 14, "expires|expire on|läuft am|außer Kraft"},
+    {"period_start", 14, "Since |since |Seit |seit |seit dem "},
 };
 
 static const char *latin_role(const struct gw_scan *scan, const struct gw_text_date *date)
 {
     for (size_t i = 0; i < GW_COUNT(ROLES); i++)
-        if (before_has(scan, date, i == 0 ? 26 : 14, ROLES[i].before))
+        if (before_has(scan, date, ROLES[i].reach, ROLES[i].before))
             return ROLES[i].role;
     if (after_has(scan, date, 14, "in Kraft"))
         return "effective";
@@ -324,13 +338,18 @@ static bool is_dateline(const struct gw_scan *scan, const struct gw_text_date *d
                       "发布时间|发布日期|更新时间|最終更新日|originally published|last updated|Posted on|posted on");
 }
 
-// A date that stands alone under the title says when the page was published, or is the heading of an event page.
-static bool is_page_date(const struct gw_scan *scan, const struct gw_text_date *date)
+static bool same_day(struct gw_day a, struct gw_day b)
+{
+    return a.year == b.year && a.month == b.month && a.day == b.day;
+}
+
+// The day of publication again, at the begin of one of the first lines, or alone on its line anywhere: "27.01.2020
+// Soziales".
+static bool is_page_date(const struct gw_scan *scan, const struct dates *dates, const struct gw_text_date *date)
 {
     size_t line = gw_scan_line(scan, date->start);
-    const struct gw_text_line *l = &scan->lines[line];
-    return line > 0 && line < TOP_LINES && !date->range && l->end - l->start < date->end - date->start + 24 &&
-           date->start == l->start && scan->document->published[0];
+    return !date->range && same_day(date->day, dates->published) &&
+           ((line < TOP_LINES && date->start == scan->lines[line].start) || fills_line(scan, date));
 }
 
 static void push(struct gw_scan *scan, const char *role, struct gw_day day, bool inferred, Gw__Proof *proof)
@@ -357,14 +376,30 @@ static void push(struct gw_scan *scan, const char *role, struct gw_day day, bool
         document->expiry = value;
 }
 
+// The page's one date is that of its meeting, or of the adoption it reports: not of its publication.
+static bool is_event_day(const struct gw_scan *scan, const struct dates *dates)
+{
+    for (size_t i = 0; i < dates->count; i++) {
+        const struct gw_text_date *date = &dates->at[i];
+        bool meets =
+            before_has(scan, date, 60,
+                       "to be held on|will be held|has scheduled|will meet|will have an|Date:|will take place") ||
+            after_has(scan, date, 40, " in the Main Office");
+        if (same_day(date->day, dates->published) && (meets || is_adoption(scan, date)))
+            return true;
+    }
+    return false;
+}
+
 static void push_meta(struct gw_scan *scan, const char *role, const char *value)
 {
     struct gw_day day;
     if (gw_dates_parse_day(gw_span_of(value), &day))
-        push(scan, role, day, false, gw_scan_meta_proof(scan, value, 950));
+        push(scan, role, day, false,
+             gw_scan_meta_proof(scan, gw_arena_strndup(scan->arena, value, strcspn(value, "T")), 950));
 }
 
-static void judge(struct gw_scan *scan, const struct gw_text_date *date)
+static void judge(struct gw_scan *scan, const struct dates *dates, const struct gw_text_date *date)
 {
     if (!date->day.year || !date->day.month)
         return;
@@ -376,9 +411,9 @@ static void judge(struct gw_scan *scan, const struct gw_text_date *date)
              gw_scan_proof(scan, date->start, date->end, confidence));
         return;
     }
-    if (is_dateline(scan, date) || (!date->role && is_page_date(scan, date)))
+    if (is_dateline(scan, date) || (!date->role && is_page_date(scan, dates, date)))
         return;
-    if (!date->day.day && date->inferred && !date->anchored)
+    if (!date->day.day && ((date->inferred && !date->anchored) || date->start < scan->body_at))
         return;
     const char *role = date->role ? date->role : latin ? latin_role(scan, date) : han_role(scan, date);
     push(scan, role, date->day, date->inferred, gw_scan_proof(scan, date->start, date->end, confidence));
@@ -390,10 +425,11 @@ void gw_dates_read(struct gw_scan *scan)
     collect(scan, &dates);
     settle_base(scan, &dates);
     dates.title_year = title_year(scan);
-    push_meta(scan, "published", scan->document->published);
+    if (!is_event_day(scan, &dates))
+        push_meta(scan, "published", scan->document->published);
     push_meta(scan, "written", scan->document->written);
     for (size_t i = 0; i < dates.count; i++) {
         settle_year(scan, &dates, &dates.at[i], i ? &dates.at[i - 1] : NULL);
-        judge(scan, &dates.at[i]);
+        judge(scan, &dates, &dates.at[i]);
     }
 }

@@ -71,6 +71,8 @@ static bool is_tied(const struct gw_scan *scan, const struct gw_number *number)
     size_t at = number->start;
     if (at && (gw_is_alpha((unsigned char)scan->text.at[at - 1]) || gw_is_digit((unsigned char)scan->text.at[at - 1])))
         return true;
+    if (at > 1 && scan->text.at[at - 1] == '-' && gw_is_alpha((unsigned char)scan->text.at[at - 2])) // GLP-1, COVID-19
+        return true;
     for (size_t i = 0; i < GW_COUNT(before); i++) {
         size_t n = strlen(before[i]);
         if (!gw_scan_before(scan, at, before[i]))

@@ -5,12 +5,13 @@
 // title or the opening are taken, two at most.
 #include "issuers.h"
 
+#include "actors.h"
 #include "docno.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIGNATURE_LINES = 14, OPENING_BYTES = 1500, NEAR = 40, REPORT_MAX = 2 };
+enum { REPORT_MAX = 4 };
 
 struct choice {
     struct gw_scan *scan;
@@ -191,140 +192,34 @@ static void from_order(struct choice *choice)
 
 static void from_source(struct choice *choice)
 {
-    struct gw_scan *scan = choice->scan;
-    const char *source = scan->document->source;
-    size_t n = strlen(source);
-    if (n < strlen("教育部") || n > 120)
-        return;
-    for (size_t i = 0; i < choice->bodies->count; i++) {
-        const struct gw_body *body = &choice->bodies->at[i];
-        struct gw_span name = {scan->text.at + body->start, body->end - body->start};
-        if (gw_span_eq(name, gw_span_of(source)) || gw_span_eq(gw_span_of(body->canonical), gw_span_of(source))) {
-            take(choice, body, gw_scan_meta_proof(scan, source, 900));
-            return;
-        }
-    }
+    const struct gw_scan *scan = choice->scan;
+    size_t first, n = only_bodies(choice, scan->source_at, scan->text.bytes, &first);
+    for (size_t i = 0; i < n; i++)
+        take_here(choice, &choice->bodies->at[first + i], 900);
 }
 
 // ---- reports
 
-static const char ACTS_HAN[] = "举行|召开|发布|印发|出台|公布|通报|下发|制定|审议|决定|传出|表示|宣布|启动|组织|会同|"
-                               "联合|网站|一审|签署|消息|获悉|提醒|部署|主办|"
-                               "开展|介绍|推出|明确|要求|提出|修订|批准|公开|数据显示|强调|指出|了解到";
-static const char ACTS_LATIN[] =
-    " has scheduled| will have| will hold| held| issued| announced| announces| said| released| launched| is aware| "
-    "reported| reports| published| today| "
-    "proposed| will support| will fully| adopted| approved| invites| recommends| seeks| awarded| teilt| hat | "
-    "registriert| legt|MEETING| is seeking| is offering| offers| unveiled";
-
-static bool ends_with_any(const struct gw_scan *scan, size_t at, const char *const *words)
-{
-    for (; *words; words++)
-        if (gw_scan_before(scan, at, *words))
-            return true;
-    return false;
-}
-
-// Followed by an office, a body is where someone works, not who speaks: 教育部部长.
-static bool is_workplace(const struct gw_scan *scan, const struct gw_body *body)
-{
-    const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
-    size_t i = gw_hits_from(offices, body->end);
-    return i < offices->count && offices->at[i].start < body->end + strlen("党组成员党组") &&
-           (unsigned char)scan->text.at[body->start] >= 0x80 &&
-           !gw_scan_has(scan, body->end, offices->at[i].start, "，|。|、|：");
-}
-
-static bool signs_order(const struct gw_scan *scan, const struct gw_body *body)
-{
-    size_t end = gw_scan_sentence_end(scan, body->end);
-    return gw_scan_at(scan, body->end, "主席") &&
-           gw_scan_has(scan, body->end, end < body->end + NEAR ? end : body->end + NEAR, "签署");
-}
-
-static unsigned acts(const struct gw_scan *scan, const struct gw_body *body)
-{
-    static const char *const agent_han[] = {"从", "据", "由", "记者从", "经", NULL};
-    static const char *const agent_latin[] = {"by the ",           "by ",          "issued by ",
-                                              "from the ",         "held by the ", "according to the ",
-                                              "According to the ", "of the ",      NULL};
-    bool latin = (unsigned char)scan->text.at[body->start] < 0x80;
-    size_t most = body->end + NEAR, end = gw_scan_sentence_end(scan, body->end);
-    if (most > end)
-        most = end;
-    if (latin) {
-        bool agent = ends_with_any(scan, body->start, agent_latin) && !gw_scan_before(scan, body->start, "of the ");
-        return (agent ? 2 : 0) + (gw_scan_has(scan, body->end, most, ACTS_LATIN) ? 2 : 0);
-    }
-    if (signs_order(scan, body))
-        return 4;
-    if (is_workplace(scan, body))
-        return 0;
-    return (ends_with_any(scan, body->start, agent_han) ? 2 : 0) +
-           (gw_scan_has(scan, body->end, most, ACTS_HAN) ? 2 : 0);
-}
-
-struct score {
-    const struct gw_body *body;
-    unsigned score, mentions;
-};
-
-// Worth of the body at its best mention, and how often it is named.
-static void weigh(const struct choice *choice, struct score *scores, size_t *count, size_t max)
-{
-    const struct gw_scan *scan = choice->scan;
-    for (size_t i = 0; i < choice->bodies->count; i++) {
-        const struct gw_body *body = &choice->bodies->at[i];
-        bool title = body->start < scan->body_at, opening = body->start < scan->body_at + OPENING_BYTES;
-        if (scan->marks[body->start] & GW_MARK_LABEL)
-            continue;
-        size_t j = 0;
-        while (j < *count && strcmp(scores[j].body->canonical, body->canonical) != 0)
-            j++;
-        if (j == *count) {
-            if (*count == max)
-                continue;
-            scores[(*count)++] = (struct score){.body = body};
-        }
-        unsigned score = opening ? acts(scan, body) : 0;
-        score += title && !is_workplace(scan, body) ? 3 : 0;
-        score += !title && opening && score ? 1 : 0;
-        if (score > scores[j].score) {
-            scores[j].score = score;
-            scores[j].body = body;
-        }
-        scores[j].mentions++;
-    }
-}
-
-static int by_score(const void *a, const void *b)
-{
-    const struct score *x = a, *y = b;
-    if (x->score != y->score)
-        return x->score > y->score ? -1 : 1;
-    return x->body->start < y->body->start ? -1 : x->body->start > y->body->start;
-}
-
 static void from_report(struct choice *choice)
 {
-    enum { SCORES = 64, LEAST = 3 };
-    struct score scores[SCORES];
-    size_t count = 0;
-    weigh(choice, scores, &count, SCORES);
+    const struct gw_body *actors[REPORT_MAX];
+    size_t count = gw_actors_pick(choice->scan, choice->bodies, actors, REPORT_MAX);
     for (size_t i = 0; i < count; i++)
-        scores[i].score += scores[i].mentions > 3 ? 3 : scores[i].mentions > 1 ? scores[i].mentions : 0;
-    qsort(scores, count, sizeof *scores, by_score);
-    for (size_t i = 0; i < count && i < REPORT_MAX; i++)
-        if (scores[i].score >= LEAST && scores[i].score + 2 >= scores[0].score)
-            take_here(choice, scores[i].body, 700);
+        take_here(choice, actors[i], 700);
 }
 
 void gw_issuers_read(struct gw_scan *scan, const struct gw_places *places, const struct gw_bodies *bodies,
                      const struct gw_body **ret_chosen, size_t max, size_t *ret_count)
 {
     struct choice choice = {.scan = scan, .places = places, .bodies = bodies, .chosen = ret_chosen, .max = max};
-    void (*const steps[])(struct choice *) = {from_label, from_title,  from_signature,
-                                              from_order, from_source, from_report};
+    // A site's name ("City of Detroit") is worth less than the body that acts; a Chinese source is the issuer itself.
+    bool latin = strcmp(scan->lang, "zh") != 0;
+    void (*const steps[])(struct choice *) = {from_label,
+                                              from_title,
+                                              from_signature,
+                                              from_order,
+                                              latin ? from_report : from_source,
+                                              latin ? from_source : from_report};
     for (size_t i = 0; i < GW_COUNT(steps) && !choice.count; i++)
         steps[i](&choice);
     *ret_count = choice.count;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum level { LEVEL_SECTION, LEVEL_PAREN, LEVEL_INLINE, LEVEL_ORDINAL, LEVEL_ENGLISH, LEVEL_COUNT };
-enum { HEAD_MAX = 240, ORDINAL_MAX = 60, ITEMS_MAX = 400 };
+enum { HEAD_MAX = 240, ORDINAL_MAX = 60, ITEMS_MAX = 400, LEAST_HEAD = 12, LABEL_FRONT = 12 };
 
 struct item {
     size_t start, head, end; // enumerator, its text, up to the first stop
@@ -38,9 +38,11 @@ static size_t one_of(const struct gw_scan *scan, size_t at, const char *const *w
 static size_t head_end(const struct gw_scan *scan, size_t at, bool english)
 {
     static const char *const han[] = {"。", "；", "，", "\n", "：", ";", "！", "？", NULL};
-    static const char *const latin[] = {". ", ".\n", "\n", "; ", ", ", NULL};
+    static const char *const latin[] = {". ", ".\n", "\n", "; ", NULL};
+    static const char *const weak[] = {"，", "：", "、", NULL}; // 元旦：2018年12月30日 is one head
     size_t end = at, most = at + HEAD_MAX < scan->text.bytes ? at + HEAD_MAX : scan->text.bytes;
-    while (end < most && !one_of(scan, end, english ? latin : han))
+    while (end < most && (!one_of(scan, end, english ? latin : han) ||
+                          (!english && end - at < LEAST_HEAD && one_of(scan, end, weak))))
         end++;
     while (end > at && (scan->text.at[end] & 0xc0) == 0x80)
         end--;
@@ -160,8 +162,10 @@ static void collect(struct gw_scan *scan, struct items *items)
             bool maybe = han ? c == 0xe4 || c == 0xe5 || c == 0xe7
                              : (c | 0x20) == 'f' || (c | 0x20) == 's' || (c | 0x20) == 't' || (c | 0x20) == 'o' ||
                                    (c | 0x20) == 'n' || (c | 0x20) == 'e';
-            if (maybe && (han ? han_inline(scan, at, &item) : english_inline(scan, at, &item)))
+            if (maybe && (han ? han_inline(scan, at, &item) : english_inline(scan, at, &item))) {
                 add(scan, items, item);
+                at += 4; // "The first is" holds no other
+            }
         }
     }
 }
@@ -172,28 +176,41 @@ static bool label_is(const struct gw_scan *scan, const struct item *item, const 
 {
     struct gw_span head = {scan->text.at + item->head, item->end - item->head};
     for (; *words; words++)
-        if (gw_ends_with(head, *words) && head.bytes <= strlen(*words) + strlen("试点试点"))
+        if (gw_ends_with(head, *words) && head.bytes <= strlen(*words) + LABEL_FRONT)
+            return true;
+    return false;
+}
+
+static bool ends_with_any(struct gw_span head, const char *const *words)
+{
+    for (; *words; words++)
+        if (gw_ends_with(head, *words))
             return true;
     return false;
 }
 
 static bool opens(const struct gw_scan *scan, const struct item *item)
 {
-    static const char *const words[] = {"任务",     "措施",     "组织实施", "进度",     "有关要求",
-                                        "工作要求", "重点工作", "工作安排", "进度安排", NULL};
-    return label_is(scan, item, words);
+    static const char *const labels[] = {"任务",     "措施",     "组织实施", "进度",     "有关要求",
+                                         "工作要求", "重点工作", "工作安排", "进度安排", NULL};
+    static const char *const reports[] = {"工作的意见", "工作意见", "工作的建议", "工作建议", NULL};
+    struct gw_span head = {scan->text.at + item->head, item->end - item->head};
+    return label_is(scan, item, labels) || ends_with_any(head, reports);
 }
 
 static bool is_dropped(const struct gw_scan *scan, const struct item *item)
 {
-    static const char *const words[] = {"总体要求", "指导思想", "基本原则", "目标", "范围",     "情况", "职能",
-                                        "职责",     "组成",     "规则",     "附则", "成员单位", "总则", "适用对象",
-                                        "原则",     "意义",     "背景",     "依据", "对象",     "条件", "名单",
-                                        "时间",     "程序",     "流程",     "方式", "期限",     NULL};
+    static const char *const labels[] = {"总体要求", "指导思想", "基本原则", "目标", "范围",     "情况", "职能",
+                                         "职责",     "组成",     "规则",     "附则", "成员单位", "总则", "适用对象",
+                                         "原则",     "意义",     "背景",     "依据", "对象",     "条件", "名单",
+                                         "时间",     "程序",     "流程",     "方式", "期限",     NULL};
+    static const char *const reports[] = {"趋势", "形势", NULL};
     struct gw_span head = {scan->text.at + item->head, item->end - item->head};
-    if (gw_starts_with(head, "关于") && gw_ends_with(head, "问题"))
+    // 关于…问题 of an answer that only reports how things stand.
+    if (gw_starts_with(head, "关于") && gw_ends_with(head, "问题") &&
+        gw_scan_has(scan, scan->body_at, item->start, "有关情况|办理情况"))
         return true;
-    return label_is(scan, item, words);
+    return label_is(scan, item, labels) || ends_with_any(head, reports);
 }
 
 static void push(struct gw_scan *scan, const struct item *item)
@@ -212,46 +229,60 @@ static void push(struct gw_scan *scan, const struct item *item)
     gw_scan_push(scan, &scan->document->measures, &scan->document->n_measures, measure);
 }
 
-// A level is a series when it counts 1, 2.
-static bool is_series(const struct items *items, enum level level)
+// A level is a series when it counts 1, 2 within [from, to).
+static bool is_series(const struct items *items, enum level level, size_t from, size_t to)
 {
     int next = 1;
-    for (size_t i = 0; i < items->count; i++)
-        if (items->at[i].level == level && items->at[i].ordinal == next && ++next > 2)
+    for (size_t i = 0; i < items->count; i++) {
+        const struct item *item = &items->at[i];
+        if (item->level == level && item->start >= from && item->start < to && item->ordinal == next && ++next > 2)
             return true;
+    }
     return false;
 }
 
-// The items of `level` between two places.
-static void push_between(struct gw_scan *scan, const struct items *items, enum level level, size_t from, size_t to)
+static size_t next_of_level(const struct items *items, size_t i, size_t to)
+{
+    for (size_t j = i + 1; j < items->count; j++)
+        if (items->at[j].level == items->at[i].level)
+            return items->at[j].start;
+    return to;
+}
+
+static void push_series(struct gw_scan *scan, const struct items *items, enum level level, size_t from, size_t to)
 {
     for (size_t i = 0; i < items->count; i++) {
         const struct item *item = &items->at[i];
-        if (item->level == level && item->start >= from && item->start < to && !is_dropped(scan, item) &&
-            !opens(scan, item))
+        if (item->level != level || item->start < from || item->start >= to || is_dropped(scan, item))
+            continue;
+        if (!opens(scan, item))
             push(scan, item);
+        else if (level == LEVEL_SECTION)
+            push_series(scan, items, LEVEL_PAREN, item->start, next_of_level(items, i, to));
     }
 }
 
-static void push_series(struct gw_scan *scan, const struct items *items, enum level level)
+// Where the document proper ends: at its signature, before its attachments.
+static size_t main_end(const struct gw_scan *scan)
 {
-    for (size_t i = 0; i < items->count; i++) {
-        const struct item *item = &items->at[i];
-        if (item->level != level || is_dropped(scan, item))
-            continue;
-        if (!opens(scan, item)) {
-            push(scan, item);
-            continue;
-        }
-        size_t to = scan->text.bytes;
-        for (size_t j = i + 1; j < items->count; j++)
-            if (items->at[j].level == level) {
-                to = items->at[j].start;
-                break;
-            }
-        if (level == LEVEL_SECTION)
-            push_between(scan, items, LEVEL_PAREN, item->start, to);
+    for (size_t i = 0; i < scan->line_count; i++) {
+        const struct gw_text_line *line = &scan->lines[i];
+        bool day = scan->marks[line->start] & GW_MARK_DATE && scan->marks[line->end - 1] & GW_MARK_DATE;
+        if (line->start > scan->body_at && i > 4 && (day || gw_scan_at(scan, line->start, "附件\n")))
+            return line->start;
     }
+    return scan->text.bytes;
+}
+
+static bool read_between(struct gw_scan *scan, const struct items *items, size_t from, size_t to)
+{
+    for (int level = 0; level < LEVEL_COUNT; level++) {
+        if (!is_series(items, (enum level)level, from, to))
+            continue;
+        push_series(scan, items, (enum level)level, from, to);
+        return true;
+    }
+    return false;
 }
 
 void gw_measures_read(struct gw_scan *scan)
@@ -262,10 +293,7 @@ void gw_measures_read(struct gw_scan *scan)
             return;
     struct items items = {0};
     collect(scan, &items);
-    for (int level = 0; level < LEVEL_COUNT; level++) {
-        if (!is_series(&items, (enum level)level))
-            continue;
-        push_series(scan, &items, (enum level)level);
-        return;
-    }
+    size_t end = main_end(scan);
+    if (!read_between(scan, &items, scan->body_at, end))
+        read_between(scan, &items, end, scan->text.bytes);
 }

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { ISSUERS_MAX = 16, STATE_WORDS = 4 };
+enum { ISSUERS_MAX = 16, STATE_WEIGHT = 4, LIST_LINES = 40, LONG_LINE = 240 };
 
 static bool is_about_china(const struct gw_scan *scan)
 {
@@ -35,12 +35,37 @@ static bool is_about_china(const struct gw_scan *scan)
     return (chinese && words) || (chinese >= 2 && chinese > others) || (words && !others);
 }
 
-// A page that names no public body and speaks no word of the state announces nothing: its figures and names are no
-// policy.
-static bool announces(const struct gw_scan *scan, size_t issuers)
+// A list or home page: many lines, few of them sentences. What it names belongs to other pages.
+static bool is_list(const struct gw_scan *scan)
 {
-    const struct gw_hits *words = &scan->hits[GW_HITS_WORDS];
-    return issuers || scan->document->doc_number[0] || words->count >= STATE_WORDS;
+    size_t sentences = 0, lines = 0;
+    for (size_t i = 0; i < scan->line_count; i++) {
+        const struct gw_text_line *line = &scan->lines[i];
+        if (line->start < scan->body_at || line->start >= scan->source_at)
+            continue;
+        lines++;
+        sentences += gw_scan_before(scan, line->end, "。") || gw_scan_before(scan, line->end, "；") ||
+                     gw_scan_before(scan, line->end, "：") || gw_scan_before(scan, line->end, ".") ||
+                     gw_scan_before(scan, line->end, "”") || line->end - line->start > LONG_LINE;
+    }
+    return lines >= LIST_LINES && sentences * 4 < lines;
+}
+
+// A page that names no public body and speaks few words of the state announces nothing: its figures and names are no
+// policy.
+static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies, size_t issuers)
+{
+    const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
+    size_t weight = scan->hits[GW_HITS_WORDS].count;
+    if (issuers || scan->document->doc_number[0])
+        return true;
+    for (size_t i = 0; i < bodies->count; i++)
+        weight += bodies->at[i].by_form ? 1 : 2;
+    for (size_t i = 0; i < offices->count; i++)
+        weight += gw_scan_has(
+            scan, offices->at[i].start, offices->at[i].end,
+            "Minister|Secretary|Senator|Governor|Mayor|minister|省长|市长|县长|书记|部长|局长|President|Attorney");
+    return weight >= STATE_WEIGHT;
 }
 
 int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)
@@ -63,9 +88,13 @@ int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Documen
     size_t issuer_count;
     gw_places_read(&scan, &places);
     gw_bodies_read(&scan, &places, &bodies);
+    if (!document->doc_number[0] && is_list(&scan)) {
+        document->kind = "other";
+        return scan.full ? gw_fail(GW_ELIMIT, "policy: the arena is full") : GW_OK;
+    }
     gw_issuers_read(&scan, &places, &bodies, issuers, ISSUERS_MAX, &issuer_count);
     gw_regions_read(&scan, &places, issuers, issuer_count);
-    if (announces(&scan, issuer_count)) {
+    if (announces(&scan, &bodies, issuer_count)) {
         gw_figures_read(&scan);
         gw_people_read(&scan);
         gw_references_read(&scan);

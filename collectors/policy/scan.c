@@ -233,8 +233,10 @@ Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigne
     gw__proof__init(proof);
     proof->quote = quote;
     proof->confidence = confidence;
-    proof->place = start < scan->body_at ? GW__PLACE__PLACE_TITLE : GW__PLACE__PLACE_BODY;
-    if (start >= scan->body_at) {
+    proof->place = start < scan->body_at     ? GW__PLACE__PLACE_TITLE
+                   : start < scan->source_at ? GW__PLACE__PLACE_BODY
+                                             : GW__PLACE__PLACE_META;
+    if (proof->place == GW__PLACE__PLACE_BODY) {
         proof->start = (uint32_t)(start - scan->body_at);
         proof->end = (uint32_t)(end - scan->body_at);
     }
@@ -244,7 +246,7 @@ Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigne
 Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned confidence)
 {
     Gw__Proof *proof = gw_arena_alloc(scan->arena, sizeof *proof);
-    char *copy = gw_arena_strdup(scan->arena, quote);
+    char *copy = quote ? gw_arena_strdup(scan->arena, quote) : NULL;
     scan->full |= !proof || !copy;
     if (!proof || !copy)
         return NULL;
@@ -283,16 +285,20 @@ static void find_language(struct gw_scan *scan)
 bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)
 {
     *scan = (struct gw_scan){.arena = arena, .document = document, .source = source};
-    size_t title = strlen(document->title), body = strlen(document->body);
-    char *text = gw_arena_alloc(arena, title + body + 2);
-    scan->marks = gw_arena_zalloc(arena, title + body + 2);
+    size_t title = strlen(document->title), body = strlen(document->body), from = strlen(document->source);
+    char *text = gw_arena_alloc(arena, title + body + from + 3);
+    scan->marks = gw_arena_zalloc(arena, title + body + from + 3);
     if (!text || !scan->marks)
         return false;
     memcpy(text, document->title, title);
     text[title] = '\n';
-    memcpy(text + title + 1, document->body, body + 1);
-    scan->text = (struct gw_span){text, title + 1 + body};
+    memcpy(text + title + 1, document->body, body);
+    text[title + 1 + body] = '\n';
     scan->body_at = title + 1;
+    scan->source_at = scan->body_at + body + 1;
+    memcpy(text + scan->source_at, document->source, from + 1);
+    scan->text = (struct gw_span){text, scan->source_at + from};
+    gw_scan_mark(scan, scan->source_at, scan->text.bytes, GW_MARK_LABEL);
     find_language(scan);
     gw_names_find(&gw_table_names, scan->text, keep_hit, scan);
     return split_lines(scan) && !scan->full;

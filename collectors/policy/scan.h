@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One document being read: its title and body as one text, the names found in it, which bytes are spoken for, and how a
-// fact gets its proof.
+// One document being read: its title, body and source as one text, the names found in it, which bytes are spoken for,
+// and how a fact gets its proof.
 //
-// DESIGN: The text is title, newline, body. A fact is found as [start, end) of that text; gw_scan_proof() turns the
-// place into what the message promises (offsets of the body, or the title). Each field is read by a file of its own
-// that looks at hits and bytes and pushes facts; what a file has understood it marks, so that "2018年" in a document
-// number is no date and a date is no quantity. The order of the files is policy.c's.
+// DESIGN: The text is title, newline, body, newline, source. A fact is found as [start, end) of that text;
+// gw_scan_proof() turns the place into what the message promises (offsets of the body, or the title). Each field is
+// read by a file of its own that looks at hits and bytes and pushes facts; what a file has understood it marks, so that
+// "2018年" in a document number is no date and a date is no quantity. The order of the files is policy.c's.
 #ifndef GW_POLICY_SCAN_H
 #define GW_POLICY_SCAN_H
 
@@ -77,6 +77,7 @@ struct gw_scan {
     const Gw__Source *source;   // may be NULL
     struct gw_span text;        // NUL behind it
     size_t body_at;             // where the body begins in text
+    size_t source_at;           // where the source, as the page states it, begins
     struct gw_text_line *lines; // non-empty ones; the title's come first
     size_t line_count;
     uint8_t *marks; // enum gw_mark bits per byte of text

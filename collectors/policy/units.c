@@ -235,29 +235,28 @@ static bool read_han_things(struct gw_scan *scan, const struct gw_number *number
 // ---- things, in languages with words
 
 static const char *const NO_THING[] = {
-    "year",   "month",   "day",        "week",     "hour",     "minute",    "second",  "a.m",      "p.m",     "am",
-    "pm",     "o'clock", "degree",     "mile",     "feet",     "foot",      "inch",    "meter",    "metre",   "kilomet",
-    "km",     "cm",      "mm",         "times",    "time",     "Uhr",       "Jahr",    "Monat",    "Tag",     "Woche",
-    "Stunde", "Minute",  "Sekunde",    "Grad",     "Meter",    "Kilometer", "points",  "point",    "and",     "or",
-    "of",     "in",      "to",         "on",       "at",       "by",        "for",     "the",      "is",      "was",
-    "with",   "as",      "from",       "St",       "Street",   "Ave",       "Avenue",  "Road",     "Rd",      "Blvd",
-    "Drive",  "Lane",    "East",       "West",     "North",    "South",     "th",      "st",       "nd",      "rd",
-    "volt",   "watt",    "MHz",        "GHz",      "GB",       "MB",        "TB",      "grams",    "gram",    "pounds",
-    "ounce",  "cup",     "tablespoon", "teaspoon", "und",      "oder",      "bis",     "von",      "der",     "die",
-    "das",    "im",      "am",         "zum",      "Cent",     "Artikel",   "Absatz",  "comments", "comment", "views",
-    "shares", "likes",   "followers",  "reviews",  "stars",    "pages",     "seasons", "episodes", "goals",   "runs",
-    "yards",  "games",   "wins",       "sets",     "January",  "February",  "March",   "April",    "May",     "June",
-    "July",   "August",  "September",  "October",  "November", "December",
+    "year",     "days",    "Tage",    "Tagen",  "month",   "day",        "week",     "hour",     "minute",    "second",
+    "a.m",      "p.m",     "am",      "pm",     "o'clock", "degree",     "mile",     "feet",     "foot",      "inch",
+    "meter",    "metre",   "kilomet", "km",     "cm",      "mm",         "times",    "time",     "Uhr",       "Jahr",
+    "Monat",    "Tag",     "Woche",   "Stunde", "Minute",  "Sekunde",    "Grad",     "Meter",    "Kilometer", "points",
+    "point",    "and",     "or",      "of",     "in",      "to",         "on",       "at",       "by",        "for",
+    "the",      "is",      "was",     "with",   "as",      "from",       "St",       "Street",   "Ave",       "Avenue",
+    "Road",     "Rd",      "Blvd",    "Drive",  "Lane",    "East",       "West",     "North",    "South",     "th",
+    "st",       "nd",      "rd",      "volt",   "watt",    "MHz",        "GHz",      "GB",       "MB",        "TB",
+    "grams",    "gram",    "pounds",  "ounce",  "cup",     "tablespoon", "teaspoon", "und",      "oder",      "bis",
+    "von",      "der",     "die",     "das",    "im",      "am",         "zum",      "Cent",     "Artikel",   "Absatz",
+    "comments", "comment", "views",   "shares", "likes",   "followers",  "reviews",  "stars",    "pages",     "seasons",
+    "episodes", "goals",   "runs",    "yards",  "games",   "wins",       "sets",     "January",  "February",  "March",
+    "April",    "May",     "June",    "July",   "August",  "September",  "October",  "November", "December",
 };
 
 static const char *const NO_NUMBER_AFTER[] = {
-    "Suite",   "Room",    "No",         "Nr",      "Section",  "Article", "Chapter", "Title",      "Page",
-    "Highway", "Route",   "Interstate", "Phase",   "District", "Ward",    "Level",   "Type",       "Fortune",
-    "Group",   "Top",     "Class",      "Version", "Part",     "Figure",  "Table",   "Box",        "Unit",
-    "Floor",   "Grade",   "Day",        "Week",    "Public",   "Law",     "Order",   "Resolution", "Bill",
-    "Act",     "Rule",    "Form",       "Step",    "Line",     "Zone",    "Area",    "Gate",       "Channel",
-    "Seite",   "Artikel", "Absatz",     "Platz",   "since",    "Since",   "seit",    "until",      "Jahr",
-    "Jahre",   "Ende",    "year",       "years",   "fiscal",   "FY",      "and",     "by",
+    "Suite", "Room",       "No",    "Nr",       "Section",    "Article", "Chapter", "Title",   "Page",   "Highway",
+    "Route", "Interstate", "Phase", "District", "Ward",       "Level",   "Type",    "Fortune", "Group",  "Top",
+    "Class", "Version",    "Part",  "Figure",   "Table",      "Box",     "Unit",    "Floor",   "Grade",  "Day",
+    "Week",  "Public",     "Law",   "Order",    "Resolution", "Bill",    "Act",     "Rule",    "Form",   "Step",
+    "Line",  "Zone",       "Area",  "Gate",     "Channel",    "Seite",   "Artikel", "Absatz",  "Platz",  "since",
+    "Since", "seit",       "until", "Jahr",     "Jahre",      "Ende",    "year",    "years",   "fiscal", "FY",
 };
 
 static bool is_word(char c)

@@ -14,6 +14,12 @@ struct range {
     uint32_t first, last;
 };
 
+// Arithmetic on NULL is not allowed even for the empty span.
+static const char *end_of(struct gw_span s)
+{
+    return s.bytes ? s.at + s.bytes : s.at;
+}
+
 static bool in_ranges(uint32_t c, const struct range *ranges, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -113,7 +119,7 @@ static void put_point(struct sink *sink, uint32_t c)
 void gw_text_fold_space(struct gw_span s, struct gw_buf *out)
 {
     struct sink sink = {.out = out};
-    for (const char *at = s.at, *end = s.at + s.bytes; at < end;)
+    for (const char *at = s.at, *end = end_of(s); at < end;)
         put_point(&sink, gw_utf8_next(&at, end));
 }
 
@@ -151,7 +157,7 @@ static void normal_form(struct gw_span s, struct sink *sink)
 {
     char segment[SEGMENT * 4];
     size_t bytes = 0, points = 0;
-    for (const char *at = s.at, *end = s.at + s.bytes; at < end;) {
+    for (const char *at = s.at, *end = end_of(s); at < end;) {
         const char *from = at;
         uint32_t c = gw_utf8_next(&at, end);
         if (is_inert(c) || points == SEGMENT) {
@@ -197,7 +203,7 @@ void gw_text_digest(struct gw_span s, uint8_t out[32])
 
 void gw_text_narrow(struct gw_span s, struct gw_buf *out)
 {
-    for (const char *at = s.at, *end = s.at + s.bytes; at < end;) {
+    for (const char *at = s.at, *end = end_of(s); at < end;) {
         char utf8[4];
         uint32_t c = gw_utf8_next(&at, end);
         if (c >= 0xFF01 && c <= 0xFF5E)
@@ -211,7 +217,7 @@ void gw_text_narrow(struct gw_span s, struct gw_buf *out)
 size_t gw_text_length(struct gw_span s)
 {
     size_t n = 0;
-    for (const char *at = s.at, *end = s.at + s.bytes; at < end;)
+    for (const char *at = s.at, *end = end_of(s); at < end;)
         n += !gw_is_wide_space(gw_utf8_next(&at, end));
     return n;
 }
@@ -289,7 +295,7 @@ static void take_census(struct gw_span s, struct census *census)
 {
     char word[LANG_WORD + 6] = " "; // blank, letters, blank
     size_t bytes = 1;
-    for (const char *at = s.at, *end = s.at + s.bytes; at <= end;) {
+    for (const char *at = s.at, *end = end_of(s); at <= end;) {
         uint32_t c = at < end ? gw_utf8_next(&at, end) : 0;
         enum script script = script_of(c);
         if (script < SCRIPTS)

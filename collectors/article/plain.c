@@ -61,6 +61,23 @@ static const struct gw_fact *labelled_title(const struct gw_reading *r)
     return gw_facts_next(&r->facts, FIELD_TITLE, &at);
 }
 
+// Bytes of `text` that `start` spells at its begin, blanks apart; 0 when it does not.
+static size_t begins_with(struct gw_span text, struct gw_span start)
+{
+    size_t i = 0, j = 0;
+    while (j < start.bytes) {
+        if (i < text.bytes && text.at[i] == start.at[j])
+            i++, j++;
+        else if (i < text.bytes && i && text.at[i] == ' ')
+            i++;
+        else if (start.at[j] == ' ')
+            j++;
+        else
+            return 0;
+    }
+    return i;
+}
+
 // Lines that together repeat the first one without its tail ("A B | Site", then "A", "B"): the first and how many; 0:
 // none.
 static size_t repeats(const struct gw_reading *r, size_t first, size_t head, size_t *ret_at)
@@ -71,10 +88,11 @@ static size_t repeats(const struct gw_reading *r, size_t first, size_t head, siz
         while (i + lines < head && lines < TITLE_LINES) {
             struct gw_span next = line(r, i + lines);
             rest = gw_span_trim(rest);
-            if (next.bytes > rest.bytes || memcmp(rest.at, next.at, next.bytes) != 0)
+            size_t n = begins_with(rest, next);
+            if (!n)
                 break;
-            rest.at += next.bytes;
-            rest.bytes -= next.bytes;
+            rest.at += n;
+            rest.bytes -= n;
             lines++;
         }
         if (lines && line(r, i).bytes >= LEAST_TITLE) {
@@ -116,10 +134,13 @@ void gw_plain_read_title(struct gw_reading *r)
     size_t at = first, again = repeats(r, first, head, &at);
     struct gw_span title = without_site(line(r, first));
     if (again) { // the first line's bytes up to where the repeating ones end
-        size_t bytes = 0;
-        for (size_t i = 0; i < again; i++)
-            bytes += line(r, at + i).bytes;
-        title = again == 1 ? line(r, at) : gw_span_trim((struct gw_span){line(r, first).at, bytes + again - 1});
+        struct gw_span rest = line(r, first);
+        for (size_t i = 0; i < again; i++) {
+            rest = gw_span_trim(rest);
+            size_t n = begins_with(rest, line(r, at + i));
+            rest = (struct gw_span){rest.at + n, rest.bytes - n};
+        }
+        title = gw_span_trim((struct gw_span){line(r, first).at, (size_t)(rest.at - line(r, first).at)});
     }
     bool prose = gw_ends_with(title, "。") && title.bytes > 120;
     if (title.bytes > TITLE_BYTES || prose)

@@ -16,6 +16,7 @@ enum {
     TITLE = 3,
     ACT = 2,
     AGENT = 2,
+    HEAD_LINES = 5,
 };
 
 struct score {
@@ -101,6 +102,9 @@ static unsigned worth_han(const struct gw_scan *scan, const struct gw_body *body
         return ACT + 1;
     if (is_workplace(scan, body) || is_setting(scan, body) || scan->marks[body->start] & GW_MARK_TITLE)
         return 0;
+    size_t line = gw_scan_line(scan, body->start);
+    if (line < HEAD_LINES && scan->lines[line].start == body->start && scan->lines[line].end == body->end)
+        return ACT + 1; // a line of its own under the title
     return (is_before_any(scan, body->start, agents) ? AGENT : 0) +
            (gw_scan_has(scan, body->end, most, ACTS_HAN) ? ACT : 0);
 }
@@ -161,7 +165,9 @@ static unsigned worth_of(const struct gw_scan *scan, const struct gw_bodies *bod
     unsigned worth = opening || provided ? latin ? worth_latin(scan, body) : worth_han(scan, body) : 0;
     if (latin && strcmp(scan->lang, "de") == 0 && !worth)
         worth = 1; // a German page rarely names a body without its being the one
-    return worth + (worth && opening);
+    if (latin && strncmp(body->canonical, "Bundesministerium", strlen("Bundesministerium")) == 0)
+        worth++;
+    return worth + (worth && opening) + provided;
 }
 
 static void weigh(const struct gw_scan *scan, const struct gw_bodies *bodies, struct score *scores, size_t *count)

@@ -195,7 +195,11 @@ static void add_run(struct gw_scan *scan, const struct gw_places *places, struct
 static int by_start(const void *a, const void *b)
 {
     const struct gw_body *x = a, *y = b;
-    return x->start != y->start ? (x->start < y->start ? -1 : 1) : x->end > y->end ? -1 : x->end < y->end;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    if (x->end != y->end)
+        return x->end > y->end ? -1 : 1;
+    return x->by_form - y->by_form; // the table knows it better
 }
 
 // A body inside another is not named: 市委 in 市委宣传部, State Council in General Office of the State Council.

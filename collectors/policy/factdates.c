@@ -334,6 +334,7 @@ static const char *latin_role(const struct gw_scan *scan, const struct gw_text_d
 static bool is_dateline(const struct gw_scan *scan, const struct gw_text_date *date)
 {
     return stands_after(scan, date, "电|讯|消息|报道|（记者|(记者|晚间消息|）电") ||
+           after_has(scan, date, 14, " 版|04版|01版|第1版") ||
            before_has(scan, date, 40,
                       "发布时间|发布日期|更新时间|最終更新日|originally published|last updated|Posted on|posted on");
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kinds.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { OPENING_BYTES = 900, TOPICS = 32, TOPICS_MAX = 5, TITLE_FACTOR = 4 };
+enum { OPENING_BYTES = 900 };
 
 struct cue {
     const char *kind, *words; // split by '|'
@@ -53,6 +52,7 @@ static const struct cue TITLES[] = {
 
 // Of the opening of a report.
 static const struct cue OPENINGS[] = {
+    {"speech", "Weekly Address|Remarks of |Remarks by |WEEKLY ADDRESS"},
     {"press_conference", "新闻发布会|press conference|series of press conferences|例行发布会"},
     {"meeting",
      "召开会议|会议在|主持会议|召开全市|召开全省|推进会|座谈会|举行会议|meeting was held|meeting will be held|has "
@@ -136,45 +136,4 @@ void gw_kind_read(struct gw_scan *scan)
     if (!kind)
         kind = by_cue(scan, scan->body_at, opening, OPENINGS, GW_COUNT(OPENINGS));
     scan->document->kind = (char *)(kind ? kind : "news");
-}
-
-// ---- topics
-
-struct topic {
-    const char *name;
-    unsigned score, words;
-};
-
-static int by_score(const void *a, const void *b)
-{
-    const struct topic *x = a, *y = b;
-    return x->score > y->score ? -1 : x->score < y->score;
-}
-
-void gw_topics_read(struct gw_scan *scan)
-{
-    struct topic topics[TOPICS] = {0};
-    size_t count = 0;
-    const struct gw_hits *hits = &scan->hits[GW_HITS_TOPICS];
-    for (size_t i = 0; i < hits->count; i++) {
-        const struct gw_hit *hit = &hits->at[i];
-        const char *name = gw_hit_cell(hit, GW_TOPIC_TOPIC);
-        size_t j = 0;
-        while (j < count && strcmp(topics[j].name, name) != 0)
-            j++;
-        if (j == TOPICS || scan->marks[hit->start] & GW_MARK_LABEL)
-            continue;
-        if (j == count)
-            topics[count++] = (struct topic){.name = name};
-        unsigned weight = (unsigned)atoi(gw_hit_cell(hit, GW_TOPIC_WEIGHT));
-        topics[j].score += weight * (hit->start < scan->body_at ? TITLE_FACTOR : 1);
-        topics[j].words++;
-    }
-    qsort(topics, count, sizeof *topics, by_score);
-    Gw__Document *document = scan->document;
-    for (size_t i = 0; i < count && i < TOPICS_MAX; i++)
-        if (i == 0 || (topics[i].score >= 6 && topics[i].score * 5 >= topics[0].score))
-            gw_scan_push(scan, &document->topics, &document->n_topics, (void *)topics[i].name);
-    if (!document->n_topics)
-        gw_scan_push(scan, &document->topics, &document->n_topics, "other");
 }

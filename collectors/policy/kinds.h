@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What kind of document it is (document.kind), and what it is about (document.topics).
+// What kind of document it is: notice, reply, meeting … (document.kind).
 #ifndef GW_POLICY_KINDS_H
 #define GW_POLICY_KINDS_H
 
 #include "scan.h"
 
 void gw_kind_read(struct gw_scan *scan);
-void gw_topics_read(struct gw_scan *scan);
 
 #endif

@@ -167,19 +167,30 @@ static struct gw_names_entry describe(const struct gw_names_source *source)
     };
 }
 
-static size_t drop_unusable(struct gw_names_source *sources, size_t count)
+static bool is_usable(const struct gw_names_source *source)
+{
+    return source->name[0] && strlen(source->name) <= GW_NAME_MAX;
+}
+
+// Sorted, without empty and overlong names, without a row's second column that spells the same (Belarus, Belarus).
+static size_t tidy(struct gw_names_source *sources, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (sources[i].name[0] && strlen(sources[i].name) <= GW_NAME_MAX)
+        if (is_usable(&sources[i]))
+            sources[kept++] = sources[i];
+    qsort(sources, kept, sizeof *sources, compare_sources);
+    count = kept;
+    kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!kept || compare_sources(&sources[kept - 1], &sources[i]) != 0)
             sources[kept++] = sources[i];
     return kept;
 }
 
 int gw_names_build(struct gw_arena *arena, struct gw_names_source *sources, size_t count, struct gw_names *ret_names)
 {
-    count = drop_unusable(sources, count);
-    qsort(sources, count, sizeof *sources, compare_sources);
+    count = tidy(sources, count);
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++)
         bytes += strlen(sources[i].name);

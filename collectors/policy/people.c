@@ -134,9 +134,9 @@ static bool inside_place_or_body(const struct gw_scan *scan, size_t start, size_
 // Offices whose holder is named before them: 习近平总书记, 曾培炎副总理.
 static bool name_before(struct gw_scan *scan, const struct gw_hit *office)
 {
-    static const char *const offices[] = {"总书记", "主席",   "总理", "副总理", "国务委员", "部长",   "副部长",
-                                          "省长",   "副省长", "市长", "副市长", "县长",     "副县长", "区长",
-                                          "书记",   "副书记", "局长", "副局长", "代表",     "委员"};
+    static const char *const offices[] = {"总书记", "主席", "副主席", "总理", "副总理", "国务委员", "部长",
+                                          "副部长", "省长", "副省长", "市长", "副市长", "县长",     "副县长",
+                                          "区长",   "书记", "副书记", "局长", "副局长", "代表",     "委员"};
     static const char *const before[] = {"，", "。", "、", "；", "：", "“",  "”",  "\n", "了", "由", "和",
                                          "与", "在", "对", "受", "向", "据", "》", "（", "彻", "实", "按",
                                          "照", "习", "神", "出", "持", "为", "神", "是", " ",  "从", "期"};

@@ -23,7 +23,8 @@ const char *gw_place_name(const char *code)
         unsigned code, name;
     } where[] = {{GW_T_DIVISIONS, GW_DIVISION_CODE, GW_DIVISION_NAME},
                  {GW_T_COUNTIES, GW_COUNTY_CODE, GW_COUNTY_NAME},
-                 {GW_T_SUBDIVISIONS, GW_SUBDIVISION_CODE, GW_SUBDIVISION_NAME}};
+                 {GW_T_SUBDIVISIONS, GW_SUBDIVISION_CODE, GW_SUBDIVISION_NAME},
+                 {GW_T_COUNTRIES, GW_COUNTRY_CODE, GW_COUNTRY_NAME}};
     for (size_t i = 0; i < GW_COUNT(where); i++) {
         const struct gw_table *table = &gw_tables[where[i].table];
         for (unsigned row = 0; row < table->rows; row++)
@@ -134,7 +135,7 @@ static void keep(struct gw_scan *scan, struct gw_places *places, const struct gw
 {
     const char *code = hit_code(hit);
     const char *name = hit->table == GW_T_DIVISIONS   ? gw_hit_cell(hit, GW_DIVISION_NAME)
-                       : hit->table == GW_T_COUNTRIES ? gw_hit_cell(hit, GW_COUNTRY_EN)
+                       : hit->table == GW_T_COUNTRIES ? gw_hit_cell(hit, GW_COUNTRY_NAME)
                                                       : gw_hit_cell(hit, 1);
     struct gw_place *more = gw_scan_grow(scan, places->at, places->count, sizeof *more);
     if (!more)

@@ -13,6 +13,7 @@
 #include "places.h"
 #include "references.h"
 #include "regions.h"
+#include "topics.h"
 
 #include <string.h>
 
@@ -100,6 +101,8 @@ int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Documen
         gw_references_read(&scan);
         gw_measures_read(&scan);
         gw_envelope_read(&scan);
+    } else {
+        gw_topics_add_other(&scan);
     }
     return scan.full ? gw_fail(GW_ELIMIT, "policy: the arena is full") : GW_OK;
 }

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+// DESIGN: Chinese documents: where the issuer is, what title and addressee name, lists of places
+// (试点地区：北京、吉林…), and what a report mostly speaks of; a national document that names none of these holds for
+// the country. Elsewhere: the issuer's country, or the one that addresses and states speak for, and the state of a body
+// below the nation.
 #include "regions.h"
 
 #include <string.h>
 
-enum { PLACES_MAX = 128, OFTEN = 4 };
+enum { PLACES_MAX = 256, OFTEN_WHOLE = 4, OFTEN_SHORT = 7, LISTED = 3, SIBLINGS = 5 };
 
 struct tally {
     const struct gw_place *place;
-    unsigned mentions, title, addressee;
+    unsigned mentions, whole, title, addressee, listed, held;
+};
+
+struct tallies {
+    struct tally at[PLACES_MAX];
+    size_t count;
 };
 
 static void push(struct gw_scan *scan, const char *code, const char *name, Gw__Proof *proof)
@@ -34,6 +43,16 @@ static void push_place(struct gw_scan *scan, const struct gw_place *place, unsig
     push(scan, place->code, place->name, gw_scan_proof(scan, place->start, place->end, confidence));
 }
 
+// A code that the words at [start, end) speak for without spelling it.
+static void push_code(struct gw_scan *scan, const char *code, size_t start, size_t end, unsigned confidence)
+{
+    const char *name = gw_place_name(code);
+    if (strcmp(code, "CN") == 0)
+        name = strcmp(scan->lang, "zh") == 0 ? "中国" : "China";
+    if (name)
+        push(scan, code, name, gw_scan_proof(scan, start, end, confidence));
+}
+
 // The addressee line: ends in a colon before the text begins.
 static bool is_addressee_line(const struct gw_scan *scan, const struct gw_text_line *line)
 {
@@ -41,112 +60,255 @@ static bool is_addressee_line(const struct gw_scan *scan, const struct gw_text_l
            !gw_scan_has(scan, line->start, line->end, "。");
 }
 
-static size_t count_places(const struct gw_scan *scan, const struct gw_places *places, struct tally *tallies)
+// Places with nothing but 、 or 和 between them: how many in a row from `i`.
+static size_t row_of(const struct gw_scan *scan, const struct gw_places *places, size_t i)
 {
-    size_t count = 0, addressee_lines = 0;
+    size_t end = i + 1;
+    while (end < places->count) {
+        size_t from = places->at[end - 1].end, to = places->at[end].start;
+        bool joint = to - from == strlen("、") && (gw_scan_at(scan, from, "、") || gw_scan_at(scan, from, "和"));
+        if (!joint)
+            break;
+        end++;
+    }
+    return end - i;
+}
+
+// "… was held in Kunming": the place of an event.
+static bool is_held(const struct gw_scan *scan, const struct gw_place *place)
+{
+    size_t begin = gw_scan_sentence(scan, place->start);
+    return gw_scan_has(scan, begin, gw_scan_sentence_end(scan, place->end),
+                       " was held in | will be held in | were held in ");
+}
+
+static void count_places(const struct gw_scan *scan, const struct gw_places *places, struct tallies *tallies)
+{
+    size_t row_end = 0;
     for (size_t i = 0; i < places->count; i++) {
         const struct gw_place *place = &places->at[i];
+        size_t row = i < row_end ? 0 : row_of(scan, places, i);
+        if (row >= LISTED)
+            row_end = i + row;
         if (scan->marks[place->start] & GW_MARK_LABEL)
             continue;
         size_t j = 0;
-        while (j < count && strcmp(tallies[j].place->code, place->code) != 0)
+        while (j < tallies->count && strcmp(tallies->at[j].place->code, place->code) != 0)
             j++;
-        if (j == count) {
-            if (count == PLACES_MAX)
+        if (j == tallies->count) {
+            if (j == PLACES_MAX)
                 continue;
-            tallies[count++] = (struct tally){.place = place};
+            tallies->at[tallies->count++] = (struct tally){.place = place};
         }
-        const struct gw_text_line *line = &scan->lines[gw_scan_line(scan, place->start)];
-        tallies[j].mentions++;
-        tallies[j].title += place->start < scan->body_at;
-        tallies[j].addressee += is_addressee_line(scan, line) && addressee_lines < 3;
+        struct tally *tally = &tallies->at[j];
+        tally->mentions++;
+        tally->whole += place->whole;
+        tally->title += place->start < scan->body_at;
+        tally->listed += i < row_end;
+        tally->held += !gw_place_is_chinese(place->code) || strcmp(scan->lang, "zh") != 0 ? is_held(scan, place) : 0;
+        tally->addressee += is_addressee_line(scan, &scan->lines[gw_scan_line(scan, place->start)]);
     }
-    return count;
 }
 
-static const char *issuer_region(const struct gw_body *const *issuers, size_t count)
+static const struct gw_body *first_with_code(const struct gw_body *const *issuers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (issuers[i]->code)
-            return issuers[i]->code;
+            return issuers[i];
     return NULL;
 }
 
-static void push_code(struct gw_scan *scan, const char *code, const struct gw_body *issuer, unsigned confidence)
+// ---- China
+
+// Five cities of one province and its own name: the text is about the province.
+static void push_common_parent(struct gw_scan *scan, const struct tallies *tallies)
 {
-    const char *name = gw_place_name(code);
-    if (strcmp(code, "CN") == 0)
-        name = strcmp(scan->lang, "zh") == 0 ? "中国" : "China";
-    if (!name)
-        for (unsigned row = 0; row < gw_tables[GW_T_COUNTRIES].rows; row++)
-            if (strcmp(gw_table_cell(&gw_tables[GW_T_COUNTRIES], row, GW_COUNTRY_CODE), code) == 0) {
-                const char *names = gw_table_cell(&gw_tables[GW_T_COUNTRIES], row, GW_COUNTRY_EN);
-                name = gw_arena_strndup(scan->arena, names, strcspn(names, ";"));
-            }
-    if (name)
-        push(scan, code, name, gw_scan_proof(scan, issuer->start, issuer->end, confidence));
+    for (size_t i = 0; i < tallies->count; i++) {
+        const struct gw_place *province = tallies->at[i].place;
+        unsigned cities = 0;
+        if (province->level != GW_PLACE_PROVINCE || !gw_place_is_chinese(province->code))
+            continue;
+        for (size_t j = 0; j < tallies->count; j++)
+            cities += tallies->at[j].place->level == GW_PLACE_PREFECTURE &&
+                      strncmp(tallies->at[j].place->code, province->code, 2) == 0;
+        if (cities >= SIBLINGS)
+            push_place(scan, province, 750);
+    }
 }
 
-static void chinese(struct gw_scan *scan, struct tally *tallies, size_t count, const struct gw_body *const *issuers,
+static bool speaks_of(const struct tally *tally, bool local)
+{
+    const struct gw_place *place = tally->place;
+    bool often = tally->whole >= OFTEN_WHOLE || tally->mentions >= OFTEN_SHORT;
+    if (!gw_place_is_chinese(place->code))
+        return tally->title || tally->mentions >= OFTEN_SHORT;
+    return tally->title || tally->addressee || (tally->listed && (!local || place->level == GW_PLACE_COUNTY)) ||
+           (!local && often && place->level != GW_PLACE_COUNTY);
+}
+
+static void chinese(struct gw_scan *scan, const struct tallies *tallies, const struct gw_body *const *issuers,
                     size_t issuer_count)
 {
-    const char *code = issuer_region(issuers, issuer_count);
-    bool local = code && gw_place_is_chinese(code), specific = false;
-    if (local) {
-        for (size_t i = 0; i < issuer_count; i++)
-            if (issuers[i]->code && gw_place_is_chinese(issuers[i]->code))
-                push_code(scan, issuers[i]->code, issuers[i], 900);
-    }
-    for (size_t i = 0; i < count; i++) {
-        bool foreign = !gw_place_is_chinese(tallies[i].place->code);
-        if (strcmp(tallies[i].place->code, "CN") == 0)
+    const struct gw_body *issuer = first_with_code(issuers, issuer_count);
+    bool local = issuer && gw_place_is_chinese(issuer->code), national = issuer && strcmp(issuer->code, "CN") == 0;
+    const struct gw_place *only = NULL;
+    size_t specific = 0, named = 0;
+    for (size_t i = 0; local && i < issuer_count; i++)
+        if (issuers[i]->code && gw_place_is_chinese(issuers[i]->code))
+            push_code(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 900);
+    for (size_t i = 0; i < tallies->count; i++) {
+        const struct tally *tally = &tallies->at[i];
+        bool chinese = gw_place_is_chinese(tally->place->code);
+        if (strcmp(tally->place->code, "CN") == 0)
             continue;
-        bool often = tallies[i].mentions >= OFTEN && tallies[i].place->level != GW_PLACE_COUNTY;
-        if (tallies[i].title || tallies[i].addressee || (!local && often && !foreign)) {
-            push_place(scan, tallies[i].place, tallies[i].title ? 900 : 750);
-            specific |= !foreign;
-        }
+        named += chinese;
+        only = chinese ? tally->place : only;
+        if (!speaks_of(tally, local))
+            continue;
+        push_place(scan, tally->place, tally->title ? 900 : 750);
+        specific += chinese && !tally->listed;
     }
-    bool all = issuer_count && code && strcmp(code, "CN") == 0 &&
-               (!specific || gw_scan_has(scan, scan->body_at, scan->text.bytes, "各省、自治区、直辖市"));
-    if (all)
-        push_code(scan, "CN", issuers[0], 850);
+    push_common_parent(scan, tallies);
+    bool everywhere = gw_scan_has(scan, scan->body_at, scan->source_at, "各省、自治区、直辖市");
+    if (national && !specific && !everywhere && named == 1 && gw_scan_at(scan, only->end, "政府")) { // 请商北京市政府
+        push_place(scan, only, 700);
+        return;
+    }
+    if (national && (!specific || everywhere))
+        push_code(scan, "CN", issuer->start, issuer->end, 850);
 }
 
-static void abroad(struct gw_scan *scan, struct tally *tallies, size_t count, const struct gw_body *const *issuers,
-                   size_t issuer_count)
+// ---- elsewhere
+
+// ", MI 48226": the state of a postal address. NULL: none.
+static const char *state_of_address(const struct gw_scan *scan, size_t *ret_at)
 {
-    const char *code = issuer_region(issuers, issuer_count);
-    if (scan->china && code && strcmp(code, "CN") == 0)
-        push_code(scan, code, issuers[0], 850);
-    for (size_t i = 0; i < issuer_count; i++) {
-        if (!issuers[i]->code)
+    const struct gw_table *table = &gw_tables[GW_T_SUBDIVISIONS];
+    const char *text = scan->text.at;
+    for (size_t i = 1; i + 9 <= scan->text.bytes; i++) {
+        if (text[i] != ' ' || !gw_is_digit((unsigned char)text[i + 4]) || text[i + 3] != ' ' || text[i + 1] < 'A' ||
+            text[i + 1] > 'Z')
             continue;
-        char country[3] = {issuers[i]->code[0], issuers[i]->code[1], '\0'};
-        if (!gw_place_is_chinese(issuers[i]->code))
-            push_code(scan, country, issuers[i], 850);
-        if (strlen(issuers[i]->code) > 2)
-            push_code(scan, issuers[i]->code, issuers[i], 800);
+        if (strspn(text + i + 4, "0123456789") != 5)
+            continue;
+        for (unsigned row = 0; row < table->rows; row++) {
+            const char *postal = gw_table_cell(table, row, GW_SUBDIVISION_POSTAL);
+            if (*postal && text[i + 1] == postal[0] && text[i + 2] == postal[1]) {
+                *ret_at = i + 1;
+                return gw_table_cell(table, row, GW_SUBDIVISION_CODE);
+            }
+        }
     }
-    for (size_t i = 0; i < count; i++) {
-        const struct gw_place *place = tallies[i].place;
-        bool country = place->level == GW_PLACE_COUNTRY;
-        if (tallies[i].title && (country || gw_place_is_chinese(place->code)))
-            push_place(scan, place, 800);
-        else if (tallies[i].mentions >= OFTEN && (country || (scan->china && gw_place_is_chinese(place->code))))
-            push_place(scan, place, 700);
+    return NULL;
+}
+
+static bool is_below_nation(const struct gw_body *body)
+{
+    return strcmp(body->level, "national") != 0;
+}
+
+// The state that issuers, source and title name.
+static const struct gw_place *state_named(const struct gw_scan *scan, const struct gw_places *places,
+                                          const struct gw_body *const *issuers, size_t issuer_count)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        const struct gw_place *place = &places->at[i];
+        bool inside = place->start < scan->body_at || place->start >= scan->source_at;
+        for (size_t j = 0; j < issuer_count; j++)
+            inside |= place->start >= issuers[j]->start && place->end <= issuers[j]->end && is_below_nation(issuers[j]);
+        if (inside && strchr(place->code, '-'))
+            return place;
     }
-    if (!scan->document->n_regions && strcmp(scan->lang, "ja") == 0 && issuer_count)
-        push_code(scan, "JP", issuers[0], 700);
+    return NULL;
+}
+
+static void push_country(struct gw_scan *scan, const char *code, size_t start, size_t end, unsigned confidence)
+{
+    char country[3] = {code[0], code[1], '\0'};
+    push_code(scan, country, start, end, confidence);
+}
+
+static bool mentions_country(const struct gw_places *places, const char *code, const struct gw_place **ret_place)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if (strncmp(places->at[i].code, code, 2) == 0) {
+            *ret_place = &places->at[i];
+            return true;
+        }
+    return false;
+}
+
+// The country that a page of this language speaks from unless it says otherwise.
+static void push_home_country(struct gw_scan *scan, const struct gw_places *places,
+                              const struct gw_body *const *issuers, size_t issuer_count)
+{
+    const struct gw_place *place;
+    if (issuer_count && strcmp(scan->lang, "ja") == 0)
+        push_code(scan, "JP", issuers[0]->start, issuers[0]->end, 750);
+    if (issuer_count && strcmp(scan->lang, "de") == 0) {
+        const char *code = mentions_country(places, "AT", &place)   ? "AT"
+                           : mentions_country(places, "CH", &place) ? "CH"
+                                                                    : "DE";
+        push_code(scan, code, issuers[0]->start, issuers[0]->end, 750);
+    }
+}
+
+static void abroad(struct gw_scan *scan, const struct gw_places *places, const struct tallies *tallies,
+                   const struct gw_body *const *issuers, size_t issuer_count)
+{
+    const struct gw_body *issuer = first_with_code(issuers, issuer_count);
+    size_t at = 0;
+    const char *state = state_of_address(scan, &at);
+    for (size_t i = 0; i < issuer_count; i++)
+        if (issuers[i]->code && !gw_place_is_chinese(issuers[i]->code))
+            push_country(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 850);
+    const struct gw_place *named = state_named(scan, places, issuers, issuer_count);
+    bool below = !issuer_count;
+    for (size_t i = 0; i < issuer_count; i++)
+        below |= is_below_nation(issuers[i]);
+    if (named) {
+        push_country(scan, named->code, named->start, named->end, 850);
+        if (below)
+            push_place(scan, named, 800);
+    } else if (state && (below || !issuer)) {
+        push_country(scan, state, at, at + 2, 800);
+        push_code(scan, state, at, at + 2, 750);
+    }
+    for (size_t i = 0; i < tallies->count; i++) {
+        const struct tally *tally = &tallies->at[i];
+        bool country = tally->place->level == GW_PLACE_COUNTRY,
+             chinese = scan->china && gw_place_is_chinese(tally->place->code);
+        if (country ? tally->title || tally->held || tally->mentions >= OFTEN_SHORT
+                    : chinese && (tally->title || tally->held || tally->mentions >= OFTEN_WHOLE))
+            push_place(scan, tally->place, tally->title ? 800 : 700);
+    }
+    const struct gw_place *us;
+    if (!scan->document->n_regions)
+        push_home_country(scan, places, issuers, issuer_count);
+    if (!scan->document->n_regions && !scan->china && strcmp(scan->lang, "en") == 0 &&
+        mentions_country(places, "US", &us))
+        push_country(scan, "US", us->start, us->end, 650);
+}
+
+// An English page about China: the places of its issuers, and what happened where.
+static void about_china(struct gw_scan *scan, const struct gw_places *places, const struct tallies *tallies,
+                        const struct gw_body *const *issuers, size_t issuer_count)
+{
+    for (size_t i = 0; i < issuer_count; i++)
+        if (issuers[i]->code && (gw_place_is_chinese(issuers[i]->code) || strcmp(issuers[i]->code, "CN") == 0))
+            push_code(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 850);
+    abroad(scan, places, tallies, issuers, 0);
 }
 
 void gw_regions_read(struct gw_scan *scan, const struct gw_places *places, const struct gw_body *const *issuers,
                      size_t issuer_count)
 {
-    struct tally tallies[PLACES_MAX];
-    size_t count = count_places(scan, places, tallies);
+    struct tallies tallies = {.count = 0};
+    count_places(scan, places, &tallies);
     if (strcmp(scan->lang, "zh") == 0)
-        chinese(scan, tallies, count, issuers, issuer_count);
+        chinese(scan, &tallies, issuers, issuer_count);
+    else if (scan->china)
+        about_china(scan, places, &tallies, issuers, issuer_count);
     else
-        abroad(scan, tallies, count, issuers, issuer_count);
+        abroad(scan, places, &tallies, issuers, issuer_count);
 }

@@ -83,7 +83,7 @@ static const char *dollar(const struct gw_scan *scan)
             continue;
         all++;
         for (size_t j = 0; j < GW_COUNT(dollars); j++)
-            votes[j] += strcmp(gw_hit_cell(&places->at[i], GW_COUNTRY_EN), dollars[j].country) == 0;
+            votes[j] += strcmp(gw_hit_cell(&places->at[i], GW_COUNTRY_NAME), dollars[j].country) == 0;
     }
     for (size_t j = 0; j < GW_COUNT(dollars); j++)
         if (votes[j] >= 2 && votes[j] * 2 > all)
@@ -218,10 +218,12 @@ static bool read_han_things(struct gw_scan *scan, const struct gw_number *number
         size_t n = strlen(HAN_UNITS[i]);
         if (!stands(scan, at, HAN_UNITS[i]))
             continue;
+        if (strcmp(HAN_UNITS[i], "条") == 0 && gw_scan_before(scan, number->start, "章")) // 共11章56条
+            return false;
         *unit = (struct gw_unit){.start = number->start, .end = at + n, .name = HAN_UNITS[i]};
         return true;
     }
-    if (!number->magnitude || !is_han(scan, at))
+    if (!number->magnitude || at != number->end || !is_han(scan, at))
         return false;
     static const char *const no_noun[] = {"元", "美", "欧", "港", "日", "年", "月", "次",   "岁", "分", "英", "里",
                                           "字", "步", "米", "伏", "倍", "余", "多", "吨位", "以", "左", "级", "页"};

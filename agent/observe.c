@@ -7,7 +7,6 @@
 #include "base/hash.h"
 #include "model/url.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -17,50 +16,6 @@ enum {
     GAP_ROWS = 3,        // dated rows needed to say how often news come
 };
 static const int64_t HOUR_MS = 60 * 60 * 1000;
-
-// ---- digests: of what was understood, so that a page that only counts its visitors is unchanged
-
-static void add_text(struct gw_sha256 *sha, const char *text)
-{
-    gw_sha256_add(sha, text, strlen(text) + 1);
-}
-
-static void digest_rows(const Gw__Rows *rows, uint8_t out[GW_SHA256_BYTES])
-{
-    struct gw_sha256 *sha = gw_sha256_new();
-    for (size_t i = 0; i < rows->n_rows; i++) {
-        add_text(sha, rows->rows[i]->url);
-        add_text(sha, rows->rows[i]->title);
-        add_text(sha, rows->rows[i]->date);
-    }
-    gw_sha256_final(sha, out);
-}
-
-// The packed document without its evidence: that says how it was read, not what it says.
-static void digest_document(const Gw__Document *document, uint8_t out[GW_SHA256_BYTES])
-{
-    Gw__Document said = *document;
-    said.n_evidence = 0;
-    said.evidence = NULL;
-    size_t n = gw__document__get_packed_size(&said);
-    uint8_t *bytes = malloc(n ? n : 1);
-    gw_assert(bytes);
-    gw__document__pack(&said, bytes);
-    gw_sha256(bytes, n, out);
-    free(bytes);
-}
-
-// False: this kind of answer has no digest.
-static bool digest_of(const Gw__Observation *seen, uint8_t out[GW_SHA256_BYTES])
-{
-    if (seen->reading_case == GW__OBSERVATION__READING_ROWS)
-        digest_rows(seen->rows, out);
-    else if (seen->reading_case == GW__OBSERVATION__READING_DOCUMENT)
-        digest_document(seen->document, out);
-    else
-        return false;
-    return true;
-}
 
 // ---- the list
 
@@ -183,6 +138,8 @@ static int64_t article_wait(const Gw__Source *source, const Gw__Target *after, b
 
 // ---- both
 
+// What the collector says of the page (validators, digest: it knows what it understood), and what we say of the
+// history.
 static Gw__Target *target_after(struct gw_arena *arena, const struct gw_target *target, const Gw__Observation *seen,
                                 int64_t now_ms)
 {
@@ -203,26 +160,13 @@ static Gw__Target *target_after(struct gw_arena *arena, const struct gw_target *
     after->failures = 0;
     after->suspect_ms = 0;
     after->reads++;
-    if (seen->response && (seen->response->status != 304 || seen->response->etag[0]))
-        after->etag = seen->response->etag;
-    if (seen->response && (seen->response->status != 304 || seen->response->last_modified[0]))
-        after->last_modified = seen->response->last_modified;
-    if (seen->extractor)
-        after->extractor = seen->extractor;
+    if (seen->target) {
+        after->etag = seen->target->etag;
+        after->last_modified = seen->target->last_modified;
+        after->digest = seen->target->digest;
+        after->extractor = seen->target->extractor;
+    }
     return after;
-}
-
-// The answer is what it was: by the server's word, or by what we understood of it. Then nothing of it is sent.
-static bool settle_unchanged(const Gw__Target *before_digest_of, const uint8_t *digest, Gw__Observation *seen)
-{
-    if (seen->reading_case == GW__OBSERVATION__READING_UNCHANGED)
-        return true;
-    if (!digest || before_digest_of->digest.len != GW_SHA256_BYTES || before_digest_of->extractor != seen->extractor ||
-        memcmp(before_digest_of->digest.data, digest, GW_SHA256_BYTES) != 0)
-        return false;
-    seen->reading_case = GW__OBSERVATION__READING_UNCHANGED;
-    seen->unchanged = 1;
-    return true;
 }
 
 static int64_t host_hold(const Gw__Observation *seen)
@@ -249,18 +193,13 @@ void gw_observe(struct gw_arena *arena, struct gw_targets *targets, const struct
         seen->failure = GW__FAILURE__FAILURE_CHALLENGE;
     }
 
-    uint8_t *digest = gw_arena_alloc(arena, GW_SHA256_BYTES);
     Gw__Target *before = gw_target_load(target, arena);
     Gw__Target *after = target_after(arena, target, seen, now_ms);
-    gw_assert(before && after && digest); // a target is small; the arena is made for a whole observation
+    gw_assert(before && after); // a target is small; the arena is made for a whole observation
     seen->backlog = target->is_list ? before->reads == 0 : before->backlog;
-    bool has_digest = !seen->failure && digest_of(seen, digest);
-    bool unchanged = !seen->failure && settle_unchanged(before, has_digest ? digest : NULL, seen);
-    bool changed = has_digest && !unchanged && before->reads > 0;
-    if (has_digest) {
-        after->digest.data = digest;
-        after->digest.len = GW_SHA256_BYTES;
-    }
+    bool unchanged = seen->reading_case == GW__OBSERVATION__READING_UNCHANGED;
+    bool changed = seen->reading_case == GW__OBSERVATION__READING_DOCUMENT && before->digest.len &&
+                   before->extractor == seen->extractor;
 
     int64_t wait;
     if (target->is_list) {

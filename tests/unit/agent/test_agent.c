@@ -282,13 +282,22 @@ static void say_ready(void)
     check_ok(gw_socket_send(w.collector, NULL, GW_MSG_READY, &ready));
 }
 
+// A page says the same each time it is read.
+static bool known_digest[256]; // by job: the target that came with it had it
+static uint8_t digest[32] = {1};
+
 static void answer(uint64_t job, Gw__Observation *observation)
 {
     Gw__Result result = GW__RESULT__INIT;
-    Gw__Response response = GW__RESPONSE__INIT;
-    response.status = 200;
-    response.etag = "\"e\"";
-    observation->response = &response;
+    Gw__Target target = GW__TARGET__INIT;
+    target.url = observation->url;
+    target.source_id = "town";
+    target.purpose = observation->purpose;
+    target.etag = "\"e\"";
+    target.extractor = 7;
+    target.digest.data = digest;
+    target.digest.len = 32;
+    observation->target = &target;
     observation->extractor = 7;
     observation->fetched_ms = gw_clock_unix_ms();
     result.job = job;
@@ -315,6 +324,13 @@ static void fail_job(uint64_t job, Gw__Observation *observation, Gw__Failure fai
     failed.quarantine = quarantine;
     w.running--;
     check_ok(gw_socket_send(w.collector, NULL, GW_MSG_FAILED, &failed));
+}
+
+static void settle_unchanged(uint64_t job, Gw__Observation *observation)
+{
+    observation->reading_case = GW__OBSERVATION__READING_UNCHANGED;
+    observation->unchanged = 1;
+    answer(job, observation);
 }
 
 static void read_list(uint64_t job, Gw__Observation *observation)
@@ -369,6 +385,8 @@ static void do_job(uint64_t job)
         w.vanish--;
         w.running = 0;
         say_ready(); // as a new process on the connection would
+    } else if (known_digest[job % 256]) {
+        settle_unchanged(job, &observation);
     } else if (observation.purpose == GW__PURPOSE__PURPOSE_LIST) {
         read_list(job, &observation);
     } else if (w.gathered_count < w.gather) {
@@ -389,6 +407,7 @@ static void on_job(const Gw__Job *job)
     w.list_jobs += job->purpose == GW__PURPOSE__PURPOSE_LIST;
     w.running++;
     w.running_max = w.running > w.running_max ? w.running : w.running_max;
+    known_digest[job->job % 256] = job->target->digest.len == 32;
     snprintf(job_urls[job->job % 256], sizeof job_urls[0], "%s", job->url);
     job_purposes[job->job % 256] = job->purpose;
     if (job->permit) {

@@ -61,6 +61,20 @@ static struct gw_observed see(struct world *w, struct gw_target *target, Gw__Obs
 static Gw__Row row_a, row_b;
 static Gw__Row *row_list[] = {&row_a, &row_b};
 
+// What a collector says of the target: validators and digest.
+static Gw__Target *told(const char *etag, const char *digest, uint32_t extractor)
+{
+    static Gw__Target target;
+    gw__target__init(&target);
+    target.etag = (char *)etag;
+    target.digest.data = (uint8_t *)digest;
+    target.digest.len = strlen(digest);
+    target.extractor = extractor;
+    return &target;
+}
+
+static const char digest_1[] = "11111111111111111111111111111111", digest_2[] = "22222222222222222222222222222222";
+
 static Gw__Observation rows_of(size_t n)
 {
     static Gw__Rows rows;
@@ -78,24 +92,21 @@ static Gw__Observation rows_of(size_t n)
     seen.reading_case = GW__OBSERVATION__READING_ROWS;
     seen.rows = &rows;
     seen.extractor = 7;
+    seen.target = told("", digest_1, 7);
     return seen;
 }
 
-static Gw__Observation document_of(const char *title)
+static Gw__Observation document_of(const char *digest)
 {
     static Gw__Document document;
-    static Gw__Response response;
     gw__document__init(&document);
-    gw__response__init(&response);
     document.url = "http://town.example/a";
-    document.title = (char *)title;
-    response.status = 200;
-    response.etag = "\"1\"";
+    document.title = "A";
     Gw__Observation seen = GW__OBSERVATION__INIT;
     seen.reading_case = GW__OBSERVATION__READING_DOCUMENT;
     seen.document = &document;
-    seen.response = &response;
     seen.extractor = 7;
+    seen.target = told("\"1\"", digest, 7);
     return seen;
 }
 
@@ -121,7 +132,7 @@ static void a_lists_first_poll_is_backlog_and_counts_what_is_new(void **state)
     assert_in_range(seen.target->next_due_ms - T0, GW_POLL_START_MS * 9 / 10, GW_POLL_START_MS * 11 / 10);
     assert_int_equal(w->watch->list->reads, 1); // the copy followed
 
-    seen = rows_of(1); // another list
+    seen = rows_of(1);
     observed = see(w, w->watch->list, &seen, T0 + HOUR);
     assert_false(seen.backlog);
     assert_int_equal(seen.reading_case, GW__OBSERVATION__READING_ROWS);
@@ -129,54 +140,54 @@ static void a_lists_first_poll_is_backlog_and_counts_what_is_new(void **state)
     assert_null(seen.health);
 }
 
-static void what_is_understood_the_same_is_not_sent_again(void **state)
+static void what_changed_may_change_again_soon(void **state)
 {
     struct world *w = *state;
-    Gw__Observation seen = document_of("A");
+    Gw__Observation seen = document_of(digest_1);
     see(w, w->article, &seen, T0);
-    assert_int_equal(seen.reading_case, GW__OBSERVATION__READING_DOCUMENT);
     assert_true(seen.backlog);
     assert_string_equal(seen.target->etag, "\"1\"");
+    assert_int_equal(seen.target->next_due_ms, T0 + HOUR);
 
-    seen = document_of("A");
-    Gw__Evidence evidence = GW__EVIDENCE__INIT, *list[] = {&evidence};
-    evidence.field = "title";
-    seen.document->evidence = list; // found by another way: says the same
-    seen.document->n_evidence = 1;
-    see(w, w->article, &seen, T0 + HOUR);
-    assert_int_equal(seen.reading_case, GW__OBSERVATION__READING_UNCHANGED);
-    assert_int_equal(seen.target->digest.len, 32);
-    assert_int_equal(seen.target->reads, 2);
-
-    seen = document_of("A, corrected");
+    seen = document_of(digest_2);
     see(w, w->article, &seen, T0 + 100 * HOUR);
-    assert_int_equal(seen.reading_case, GW__OBSERVATION__READING_DOCUMENT);
-    assert_int_equal(seen.target->next_due_ms, T0 + 101 * HOUR); // what changed may change again
+    assert_int_equal(seen.target->next_due_ms, T0 + 101 * HOUR);
 
-    seen = document_of("A, corrected");
-    seen.extractor = 8; // read by another version: the broker decides what that means
+    seen = document_of(digest_1);
+    seen.extractor = seen.target->extractor = 8; // only read otherwise
     see(w, w->article, &seen, T0 + 102 * HOUR);
-    assert_int_equal(seen.reading_case, GW__OBSERVATION__READING_DOCUMENT);
     assert_int_equal(seen.target->extractor, 8);
+    assert_int_equal(seen.target->next_due_ms, T0 + 168 * HOUR);
 }
 
-static void a_304_keeps_what_is_known(void **state)
+static void an_unchanged_answer_keeps_what_is_known(void **state)
 {
     struct world *w = *state;
-    Gw__Observation seen = document_of("A");
+    Gw__Observation seen = document_of(digest_1);
     see(w, w->article, &seen, T0);
-    Gw__Response response = GW__RESPONSE__INIT;
-    response.status = 304;
     Gw__Observation again = GW__OBSERVATION__INIT;
     again.reading_case = GW__OBSERVATION__READING_UNCHANGED;
     again.unchanged = 1;
-    again.response = &response;
+    again.target = told("\"1\"", digest_1, 7);
     struct gw_observed observed = see(w, w->article, &again, T0 + HOUR);
     assert_true(observed.understood);
     assert_string_equal(again.target->etag, "\"1\"");
     assert_int_equal(again.target->digest.len, 32);
     assert_int_equal(again.target->extractor, 7);
+    assert_int_equal(again.target->reads, 2);
     assert_int_equal(again.target->next_due_ms, T0 + 6 * HOUR);
+}
+
+static void a_failure_keeps_the_validators_of_the_last_reading(void **state)
+{
+    struct world *w = *state;
+    Gw__Observation seen = document_of(digest_1);
+    see(w, w->article, &seen, T0);
+    seen = failure_of(GW__FAILURE__FAILURE_CUT_OFF);
+    seen.target = told("\"2\"", digest_2, 7);
+    see(w, w->article, &seen, T0);
+    assert_string_equal(seen.target->etag, "\"1\"");
+    assert_memory_equal(seen.target->digest.data, digest_1, 32);
 }
 
 static void failures_back_off_and_a_success_forgets_them(void **state)
@@ -191,7 +202,7 @@ static void failures_back_off_and_a_success_forgets_them(void **state)
         assert_true(seen.target->next_due_ms - T0 > last);
         last = (seen.target->next_due_ms - T0) * 3 / 2;
     }
-    Gw__Observation seen = document_of("A");
+    Gw__Observation seen = document_of(digest_1);
     see(w, w->article, &seen, T0);
     assert_int_equal(seen.target->failures, 0);
     assert_int_equal(seen.target->last_failure, GW__FAILURE__FAILURE_NONE);
@@ -200,7 +211,7 @@ static void failures_back_off_and_a_success_forgets_them(void **state)
 static void a_read_article_that_is_gone_is_suspect_and_confirmed(void **state)
 {
     struct world *w = *state;
-    Gw__Observation seen = document_of("A");
+    Gw__Observation seen = document_of(digest_1);
     see(w, w->article, &seen, T0);
     seen = failure_of(GW__FAILURE__FAILURE_NOT_FOUND);
     see(w, w->article, &seen, T0 + HOUR);
@@ -210,7 +221,7 @@ static void a_read_article_that_is_gone_is_suspect_and_confirmed(void **state)
     seen = failure_of(GW__FAILURE__FAILURE_NOT_FOUND);
     see(w, w->article, &seen, T0 + 9 * HOUR);
     assert_int_equal(seen.target->suspect_ms, T0 + HOUR); // since the first
-    seen = document_of("A");
+    seen = document_of(digest_1);
     see(w, w->article, &seen, T0 + 17 * HOUR);
     assert_int_equal(seen.target->suspect_ms, 0);
 }
@@ -285,7 +296,7 @@ static void a_period_that_was_asked_for_is_kept_exactly(void **state)
 static void an_older_target_does_not_replace_a_newer_one(void **state)
 {
     struct world *w = *state;
-    Gw__Observation seen = document_of("A");
+    Gw__Observation seen = document_of(digest_1);
     see(w, w->article, &seen, T0 + HOUR);
     Gw__Target old = GW__TARGET__INIT;
     old.url = w->article->url;
@@ -302,8 +313,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_lists_first_poll_is_backlog_and_counts_what_is_new),
-        TEST(what_is_understood_the_same_is_not_sent_again),
-        TEST(a_304_keeps_what_is_known),
+        TEST(what_changed_may_change_again_soon),
+        TEST(an_unchanged_answer_keeps_what_is_known),
+        TEST(a_failure_keeps_the_validators_of_the_last_reading),
         TEST(failures_back_off_and_a_success_forgets_them),
         TEST(a_read_article_that_is_gone_is_suspect_and_confirmed),
         TEST(an_article_that_never_was_is_given_up),

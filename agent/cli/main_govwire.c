@@ -21,6 +21,19 @@ static const struct gw_command commands[] = {
      "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n\n"
      "Exit: 0 all read, 1 some input could not be read, 2 usage.\n\n"
      "Example:\n  govwire extract --url https://www.example.gov.cn/art/1.html page.html\n"},
+    {"list", cmd_list, "Rows of saved list pages, feeds, sitemaps and data, as JSON Lines",
+     "Usage: govwire list [OPTION]… FILE|-…\n"
+     "       govwire list [OPTION]… --manifest FILE\n\n"
+     "Prints {\"id\",\"url\",\"how\",\"items\":[{\"title\",\"url\",\"date\"}],\"next\"} for each input. A list without "
+     "rows\n"
+     "gives \"items\":[] and a warning. Nothing is fetched: of a page whose rows come with a second request the\n"
+     "warning says which; the saved answer of that request can be given instead.\n\n"
+     "  --url URL           address of the page, for relative links (one input)\n"
+     "  --site FILE         a source file with selectors and the like; its id and url may be missing\n"
+     "  --manifest FILE     JSON Lines of {\"file\",\"id\"?,\"url\"?,\"content_type\"?}, paths relative to it\n"
+     "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n\n"
+     "Exit: 0 all read, 1 some input could not be read, 2 usage, 78 the site file is wrong.\n\n"
+     "Example:\n  govwire list --url https://www.example.gov.cn/tzgg/ page.html\n"},
     {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, drop", NULL},
     {"up", cmd_up, "Watch the sources of a directory: broker, agent and collectors",
      "Usage: govwire up --dir DIR [--collectors N] [--once [--revisit all]]\n"

@@ -12,7 +12,7 @@
 
 enum {
     MAX_LINKS = 20000,
-    MAX_SCORED = 24,     // groups looked at closely
+    MAX_SCORED = 40,     // groups looked at closely
     TITLE_WIDE = 40,     // wider titles are no better
     TITLE_NARROW = 8,    // narrower ones are hardly titles
     UNDATED_LEAST = 3,   // rows of a list without dates
@@ -254,8 +254,28 @@ static void join_rows(const struct finder *f, struct group *g, uint64_t signatur
     g->count = kept;
 }
 
+// Links that say "view" or "PDF" name nothing: the row is the table row or list item around them, its first link
+// counts.
+static void widen_generic_rows(const struct finder *f, struct group *g)
+{
+    size_t generic = 0, kept = 0;
+    for (size_t i = 0; i < g->link_count; i++)
+        generic += g->links[i].generic;
+    for (size_t i = 0; generic * 2 > g->link_count && i < g->count; i++)
+        for (uint32_t p = g->rows[i].container; p != 0; p = f->outline->places[p].parent)
+            if (is_row_tag(f->outline->places[p].node)) {
+                g->rows[i].container = p;
+                break;
+            }
+    for (size_t i = 0; i < g->count; i++)
+        if (kept == 0 || g->rows[kept - 1].container != g->rows[i].container)
+            g->rows[kept++] = g->rows[i];
+    g->count = kept;
+}
+
 static void settle_rows(const struct finder *f, struct group *g)
 {
+    widen_generic_rows(f, g);
     uint64_t common = common_signature(f, g);
     lower_lone_rows(f, g, common);
     for (size_t i = 0; i < g->count && i < COMPARED_ROWS; i++) {
@@ -443,7 +463,7 @@ static void score(const struct finder *f, struct group *g)
 // What a group must have to be a list at all.
 static bool is_list(const struct finder *f, const struct group *g)
 {
-    bool dated = g->dated * 2 >= g->count;
+    bool dated = g->dated * 5 >= g->count * 3;
     if (is_beside(f, g) || (g->width < TITLE_NARROW && !(dated && g->generic)))
         return false;
     if (dated)
@@ -511,9 +531,9 @@ static void mark_home_blocks(const struct finder *f, const struct group *groups,
     for (size_t i = 0; i < count; i++) {
         const struct group *g = &groups[i];
         taken[i] =
-            i == best || (is_list(f, g) && g->dated * 10 >= g->count * 6 && g->count >= 2 && !g->generic &&
+            i == best || (is_list(f, g) && g->dated * 10 >= g->count * 6 && !g->generic &&
                           !f->outline->places[g->rows[0].link].aside && g->width * 2 >= b->width && !overlaps(f, g, b));
-        blocks += taken[i];
+        blocks += taken[i] && g->count >= 2;
         dated += taken[i] ? g->dated : 0;
     }
     if (blocks >= 3 && b->dated * 2 < dated)

@@ -234,7 +234,9 @@ static const struct gw_family families[] = {
     {.name = "gov.cn", .markers = {"ZUIXINZHENGCE", "YAOWENLIEBIAO", "ZCJD_QZ", "gongbao.json"}, .then = named_json},
     {.name = "legistar",
      .markers = {"rgMasterTable&egistar"},
-     .item = "table.rgMasterTable tr.rgRow, table.rgMasterTable tr.rgAltRow"},
+     .item = "table.rgMasterTable tr.rgRow, table.rgMasterTable tr.rgAltRow",
+     .title = "td:nth-child(1)",
+     .url = "a[href*=MeetingDetail]@href | a[href*=LegislationDetail]@href | a[href*='View.ashx']@href"},
     {.name = "civicplus",
      .markers = {"catAgendaRow"},
      .item = "tr.catAgendaRow",
@@ -295,6 +297,7 @@ const char *gw_family_of_json(struct gw_span text)
         {"channel-search", "publishedTimeStr&channelName"},
         {"gkmlpt", "\"articles\"&post_url"},
         {"gkmlpt", "\"articles\"&gkmlpt"},
+        {"jpaas", "\"success\"&\"html\"&<li"},
     };
     for (size_t i = 0; i < GW_COUNT(marks); i++)
         if (has_all(text, marks[i][1]))

@@ -8,16 +8,25 @@
 #include "list/row_dates.h"
 #include "list/row_text.h"
 #include "list/rule.h"
+#include "model/text.h"
+#include "model/url.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 12, MAX_ARRAYS = 4096, SAMPLE = 20, PATH_MAX_BYTES = 256, MS_FROM = 100000000000 };
+enum {
+    MAX_DEPTH = 12,
+    MAX_ARRAYS = 4096,
+    SAMPLE = 20,
+    PATH_MAX_BYTES = 256,
+    MS_FROM = 100000000000,
+    CHINA_MINUTES = 480
+};
 
 // ---- values of a row
 
-// Seconds or milliseconds since 1970 as RFC 3339; the text itself otherwise.
-static const char *date_text(struct gw_arena *arena, const json_t *value)
+// Seconds or milliseconds since 1970 as RFC 3339 in the zone the list is read in; the text itself otherwise.
+static const char *date_text(struct gw_arena *arena, const json_t *value, int zone_minutes)
 {
     const char *text = gw_json_text(arena, value);
     uint64_t number;
@@ -28,12 +37,13 @@ static const char *date_text(struct gw_arena *arena, const json_t *value)
         return text; // 20240304 reads as a date by itself
     struct gw_date date;
     char out[GW_DATE_BYTES];
-    int64_t seconds = (int64_t)(number >= MS_FROM ? number / 1000 : number);
+    int64_t seconds = (int64_t)(number >= MS_FROM ? number / 1000 : number) + zone_minutes * 60;
     gw_date_from_days((int32_t)(seconds / 86400), &date);
     date.hour = (int8_t)(seconds % 86400 / 3600);
     date.minute = (int8_t)(seconds % 3600 / 60);
     date.second = (int8_t)(seconds % 60);
     date.zoned = true;
+    date.zone_minutes = (int16_t)zone_minutes;
     return gw_arena_strdup(arena, gw_date_format(&date, out));
 }
 
@@ -43,6 +53,7 @@ struct lookup {
     struct gw_arena *arena;
     json_t *row;
     bool date;
+    int zone_minutes;
 };
 
 static const char *fill_member(const char *name, void *arg)
@@ -57,7 +68,7 @@ static const char *get(const struct gw_value_alternative *what, void *arg)
     if (strchr(what->path, '{'))
         return gw_template_fill(l->arena, what->path, fill_member, l);
     json_t *value = gw_json_at(l->row, what->path);
-    return l->date ? date_text(l->arena, value) : gw_json_text(l->arena, value);
+    return l->date ? date_text(l->arena, value, l->zone_minutes) : gw_json_text(l->arena, value);
 }
 
 // ---- by names and values
@@ -76,8 +87,8 @@ static const char *const date_names[] = {
     "pubdate",
     "publishtime",
     "publishdate",
-    "publishedtime",
     "publishedtimestr",
+    "publishedtime",
     "docrelpubtime",
     "releasetime",
     "releasedate",
@@ -147,7 +158,7 @@ static int value_score(struct gw_arena *arena, json_t *value, enum part part)
     case URL:
         return reads_as_url(text) && !reads_as_image(text) ? 2 : 0;
     case DATE:
-        text = date_text(arena, value);
+        text = date_text(arena, value, 0);
         return text && strlen(text) <= 64 && gw_row_date_any(gw_span_of(text), &date) ? 2 : 0;
     default:
         if (!json_is_string(value) || reads_as_url(text) || gw_title_is_generic(gw_span_of(text)))
@@ -233,22 +244,39 @@ static void search(struct gw_arena *arena, json_t *json, const char *path, int d
 
 // ---- rows
 
-static const char *part_text(const struct gw_list_job *job, const struct gw_value *value, const struct finding *f,
-                             json_t *row, enum part part)
+// The zone in which a day is a day here: the source's, else China's for its hosts and for Chinese text.
+static int zone_of(const struct gw_list_job *job, const char *title)
 {
-    struct lookup l = {job->arena, row, part == DATE};
+    struct gw_date date;
+    const char *zone = job->input->source ? job->input->source->zone : "";
+    char probe[64];
+    snprintf(probe, sizeof probe, "2000-01-01T00:00%.8s", zone);
+    if (*zone && gw_date_find(gw_span_of(probe), 0, GW_DATE_UNKNOWN, GW_DATE_WHOLE, &date) && date.zoned)
+        return date.zone_minutes;
+    const char *host = job->url ? gw_url_hostname(job->arena, job->url) : NULL;
+    bool chinese =
+        (host && gw_ends_with(gw_span_of(host), ".cn")) || (title && gw_str_eq(gw_text_lang(gw_span_of(title)), "zh"));
+    return chinese ? CHINA_MINUTES : 0;
+}
+
+static const char *part_text(const struct gw_list_job *job, const struct gw_value *value, const struct finding *f,
+                             json_t *row, enum part part, int zone_minutes)
+{
+    struct lookup l = {job->arena, row, part == DATE, zone_minutes};
     if (value->count > 0)
         return gw_value_get(value, job->arena, get, &l);
     json_t *member = f->members[part].key ? json_object_get(row, f->members[part].key) : NULL;
-    return part == DATE ? date_text(job->arena, member) : gw_json_text(job->arena, member);
+    return part == DATE ? date_text(job->arena, member, zone_minutes) : gw_json_text(job->arena, member);
 }
 
 static void add_row(const struct gw_list_job *job, const struct gw_list_rule *rule, const struct finding *f,
                     json_t *row, struct gw_row_set *set)
 {
-    const char *title = part_text(job, &rule->title, f, row, TITLE), *url = part_text(job, &rule->url, f, row, URL);
+    const char *title = part_text(job, &rule->title, f, row, TITLE, 0);
+    const char *url = part_text(job, &rule->url, f, row, URL, 0);
+    const char *date = part_text(job, &rule->date, f, row, DATE, zone_of(job, title));
     if (url)
-        gw_rows_add_dated(set, gw_fragment_text(job->arena, title), url, part_text(job, &rule->date, f, row, DATE));
+        gw_rows_add_dated(set, gw_fragment_text(job->arena, title), url, date);
 }
 
 static const char *why_empty(const struct gw_list_rule *rule, const struct finding *f)

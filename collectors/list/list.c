@@ -97,3 +97,8 @@ int gw_list_read(struct gw_arena *arena, const struct gw_list_input *input, Gw__
                      gw_arena_printf(arena, "the rows come with a second request: %s", (*ret_then)->url));
     return rc;
 }
+
+bool gw_list_is_page(const struct gw_page_input *answer)
+{
+    return !is_gzip(answer) && find_by_bytes(answer) == &gw_list_html;
+}

@@ -21,5 +21,7 @@ struct gw_list_input {
 // GW_EINVAL: not readable as any list (binary, broken JSON …); GW_ELIMIT: budget.
 GW_MUST_CHECK int gw_list_read(struct gw_arena *arena, const struct gw_list_input *input, Gw__Rows **ret_rows,
                                Gw__Request **ret_then);
+// Is the answer, by its bytes, a page rather than data (feed, sitemap, JSON, XML records, script, CSV, gzip)?
+bool gw_list_is_page(const struct gw_page_input *answer);
 
 #endif

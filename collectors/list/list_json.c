@@ -12,14 +12,15 @@ static int read_json(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Req
         return rc;
     rc = gw_json_rows_read(job, json, "json", ret_rows);
     json_decref(json);
-    const char *family = gw_family_of_json((struct gw_span){job->input->answer.bytes, job->input->answer.length});
-    if (rc == 0 && family && !*job->rule->item && (*ret_rows)->n_rows > 0)
-        (*ret_rows)->how = gw_arena_printf(job->arena, "family:%s", family);
-    if (rc != 0 || (*ret_rows)->n_rows > 0 || gw_str_eq(job->rule->kind, "json"))
+    if (rc != 0)
         return rc;
     Gw__Rows *inside = NULL;
-    if (gw_list_json_html.read(job, &inside, ret_then) == 0 && inside->n_rows > 0)
+    bool may_hold_html = (*ret_rows)->n_rows == 0 && !gw_str_eq(job->rule->kind, "json");
+    if (may_hold_html && gw_list_json_html.read(job, &inside, ret_then) == 0 && inside->n_rows > 0)
         *ret_rows = inside;
+    const char *family = gw_family_of_json((struct gw_span){job->input->answer.bytes, job->input->answer.length});
+    if (family && !*job->rule->item && (*ret_rows)->n_rows > 0)
+        (*ret_rows)->how = gw_arena_printf(job->arena, "family:%s", family);
     return 0;
 }
 

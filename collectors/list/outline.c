@@ -49,28 +49,31 @@ static struct gw_span next_part(const char **at)
     return (struct gw_span){from, (size_t)(*at - from)};
 }
 
-static void classify(struct gw_place *place, const char *words)
+static void classify(struct gw_place *place, const char *words, bool may_be_beside, bool may_be_aside)
 {
     for (const char *at = words; at && *at;) {
         struct gw_span part = next_part(&at);
-        place->beside = place->beside || is_one_of(part, beside_words, GW_COUNT(beside_words));
-        place->aside = place->aside || is_one_of(part, aside_words, GW_COUNT(aside_words));
+        place->beside = place->beside || (may_be_beside && is_one_of(part, beside_words, GW_COUNT(beside_words)));
+        place->aside = place->aside || (may_be_aside && is_one_of(part, aside_words, GW_COUNT(aside_words)));
     }
 }
 
-// Flags of a place's own. A block that holds half of the page is no side matter, whatever it is called.
+// Flags of a place's own. Wrappers of the whole page are named after what they also hold ("with-menu", "has-sidebar"):
+// a name counts only on a block that is a part of the page.
 static void classify_place(struct gw_place *place, size_t page_bytes)
 {
     GumboTag tag = place->node->v.element.tag;
-    if (tag == GUMBO_TAG_BODY || (size_t)(place->text_end - place->text_start) * 2 > page_bytes)
+    size_t bytes = place->text_end - place->text_start;
+    if (tag == GUMBO_TAG_BODY)
         return;
     bool page_header = tag == GUMBO_TAG_HEADER && place->depth <= 4; // deeper: of an article or a card
     const char *role = gw_dom_attr(place->node, "role");
     place->beside = place->beside || tag == GUMBO_TAG_NAV || tag == GUMBO_TAG_FOOTER || page_header ||
                     gw_str_eq_nocase(role, "navigation");
     place->aside = place->aside || tag == GUMBO_TAG_ASIDE;
-    classify(place, gw_dom_attr(place->node, "class"));
-    classify(place, gw_dom_attr(place->node, "id"));
+    bool part = bytes * 10 <= page_bytes * 9, small = bytes * 2 <= page_bytes;
+    classify(place, gw_dom_attr(place->node, "class"), part, small);
+    classify(place, gw_dom_attr(place->node, "id"), part, small);
 }
 
 static void classify_all(struct gw_outline *outline)

@@ -8,7 +8,37 @@
 #include <libxml/parser.h>
 #include <string.h>
 
-enum { TEXT_MAX = 1 << 20, PREFIX_MAX = 8192 };
+enum { TEXT_MAX = 1 << 20, PREFIX_MAX = 8192, ESCAPED_MAX = 2 * GW_BODY_MAX };
+
+// Does a reference that XML knows by itself begin at s ("&amp;", "&#8211;")?
+static bool is_reference(struct gw_span s)
+{
+    static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&#"};
+    for (size_t i = 0; i < GW_COUNT(known); i++)
+        if (gw_starts_with(s, known[i]))
+            return true;
+    return false;
+}
+
+// Bare ampersands and HTML's entities would be lost: both become text ("&amp;nbsp;"), which titles are read from as
+// HTML. What stands in CDATA is text already.
+static int escape_ampersands(struct gw_arena *arena, struct gw_span *text)
+{
+    struct gw_buf out = GW_BUF(ESCAPED_MAX);
+    for (size_t i = 0; i < text->bytes;) {
+        struct gw_span rest = {text->at + i, text->bytes - i};
+        ptrdiff_t cdata_end = gw_starts_with(rest, "<![CDATA[") ? gw_find(rest, GW_SPAN("]]>")) : -1;
+        size_t step = cdata_end > 0 ? (size_t)cdata_end + 3 : 1;
+        gw_buf_add(&out, rest.at, step);
+        if (*rest.at == '&' && !is_reference(rest))
+            gw_buf_puts(&out, "amp;");
+        i += step;
+    }
+    char *copy = gw_buf_ok(&out) ? gw_arena_strndup(arena, gw_buf_str(&out), out.bytes) : NULL;
+    *text = (struct gw_span){copy, out.bytes};
+    gw_buf_fini(&out);
+    return copy ? 0 : gw_fail(GW_ELIMIT, "XML: too long");
+}
 
 int gw_xml_parse(struct gw_arena *arena, const struct gw_page_input *answer, xmlDoc **ret_doc)
 {
@@ -18,6 +48,9 @@ int gw_xml_parse(struct gw_arena *arena, const struct gw_page_input *answer, xml
     if (rc != 0)
         return rc;
     struct gw_span text = gw_span_trim(decoded.text); // a declaration must stand first, and often does not
+    rc = escape_ampersands(arena, &text);
+    if (rc != 0)
+        return rc;
     const int options = XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
     xmlDoc *doc = xmlReadMemory(text.at, (int)text.bytes, NULL, "UTF-8", options);
     if (doc && xmlDocGetRootElement(doc)) {

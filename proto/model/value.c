@@ -238,7 +238,8 @@ const char *gw_value_get(const struct gw_value *value, struct gw_arena *arena, g
 
 static bool is_name_byte(char c)
 {
-    return gw_is_alpha((unsigned char)c) || gw_is_digit((unsigned char)c) || c == '_' || c == '.' || c == '-';
+    return gw_is_alpha((unsigned char)c) || gw_is_digit((unsigned char)c) || c == '_' || c == '.' || c == '-' ||
+           (unsigned char)c >= 0x80; // columns of data files have names in any language
 }
 
 struct gw_span gw_template_next(const char *text)

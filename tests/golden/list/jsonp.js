@@ -1,0 +1,1 @@
+/**/jQuery171_1({"total":2,"list":[{"docTitle":"关于开展2024年度中小企业数字化转型试点申报工作的通知","docPubUrl":"/a/1.html","docRelTime":"2024/03/20 08:00"},{"docTitle":"关于公布第三批绿色工厂名单的公告","docPubUrl":"/a/2.html","docRelTime":"2024/03/19 08:00"}]});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The digest of what was understood: two readings with the same digest say the same to a reader, whatever markup, white
-// space or width of characters they came in. Target.digest holds it. It is at least as fine as what the broker calls a
-// change, so that `unchanged` never hides one.
+// The digest of what was understood: two readings with the same digest say the same, byte for byte, whatever markup
+// they came in. Target.digest holds it. It is finer than what the broker calls a change, so that `unchanged` never
+// hides one.
 #ifndef GW_MODEL_DIGEST_H
 #define GW_MODEL_DIGEST_H
 

@@ -23,7 +23,7 @@
 enum {
     WATCH_MS = 50,                                   // how often a busy reader is looked at
     KILL_CPU_MS = 5 * GW_PAGE_BUDGET_MS * GW_SLOWER, // of one page; a page's own budget ends long before
-    KILL_WALL_MS = 10000 * GW_SLOWER,                // of silence: stopped, or the machine is starved
+    KILL_WALL_MS = 10000,                            // of silence: stopped, or the machine is starved
     RESULT_ARENA = 16 * 1024 * 1024,
     SOCKET_BYTES = 1024 * 1024, // of a socketpair's buffer: a frame then rarely goes in pieces
 };

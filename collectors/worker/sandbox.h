@@ -11,8 +11,11 @@
 
 #include "base/err.h"
 
+// GW_SLOWER: how much slower than what users run; budgets are longer by it.
 #ifdef GW_SANITIZED
-enum { GW_SANDBOX_RELAXED = 1, GW_SLOWER = 10 }; // how much slower than a plain build: budgets are longer by it
+enum { GW_SANDBOX_RELAXED = 1, GW_SLOWER = 10 };
+#elif !defined(__OPTIMIZE__)
+enum { GW_SANDBOX_RELAXED = 0, GW_SLOWER = 4 };
 #else
 enum { GW_SANDBOX_RELAXED = 0, GW_SLOWER = 1 };
 #endif

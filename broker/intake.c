@@ -36,16 +36,16 @@ const char *gw_outcome_name(enum gw_outcome outcome)
 
 // ---- targets
 
-const char *gw_target_key(struct gw_arena *arena, Gw__Purpose purpose, const char *url, const char *source_id)
+const char *gw_intake_target_key(struct gw_arena *arena, Gw__Purpose purpose, const char *url, const char *source_id)
 {
     // A canonical URL has no fragment, so '#' cannot meet another key.
     return purpose == GW__PURPOSE__PURPOSE_LIST ? gw_arena_printf(arena, "%s#%s", url, source_id) : url;
 }
 
-int gw_target_put(struct gw_store *store, struct gw_arena *arena, const char *host, const Gw__Target *target,
-                  uint32_t epoch)
+int gw_intake_target_put(struct gw_store *store, struct gw_arena *arena, const char *host, const Gw__Target *target,
+                         uint32_t epoch)
 {
-    const char *key = gw_target_key(arena, target->purpose, target->url, target->source_id);
+    const char *key = gw_intake_target_key(arena, target->purpose, target->url, target->source_id);
     if (!key)
         return gw_fail(GW_ELIMIT, "no memory for a target");
     struct gw_buf packed = GW_BUF(TARGET_MAX);
@@ -97,7 +97,7 @@ static int take_row(struct taking *t, Gw__Row *row, bool backlog, size_t capacit
     target->row = row;
     target->first_seen_ms = gw_clock_unix_ms();
     target->backlog = backlog;
-    rc = gw_target_put(t->store, t->arena, host, target, 0);
+    rc = gw_intake_target_put(t->store, t->arena, host, target, 0);
     return rc == GW_OK ? tell(t, host, target, capacity) : rc;
 }
 
@@ -230,7 +230,7 @@ static int check(struct taking *t)
         return gw_fail(GW_EINVAL, "observation.target is of another URL");
     if (o->target->purpose == GW__PURPOSE__PURPOSE_LIST && strcmp(o->target->source_id, o->source_id) != 0)
         return gw_fail(GW_EINVAL, "observation.target is of another source");
-    t->key = gw_target_key(t->arena, o->target->purpose, t->url, o->source_id);
+    t->key = gw_intake_target_key(t->arena, o->target->purpose, t->url, o->source_id);
     return t->key ? GW_OK : gw_fail(GW_ELIMIT, "no memory for a target");
 }
 
@@ -283,7 +283,7 @@ static int take_current(struct taking *t)
 {
     Gw__Target target = *t->o->target;
     target.url = (char *)t->url;
-    int rc = gw_target_put(t->store, t->arena, t->origin->host, &target, t->origin->epoch);
+    int rc = gw_intake_target_put(t->store, t->arena, t->origin->host, &target, t->origin->epoch);
     if (rc == GW_OK && t->o->purpose == GW__PURPOSE__PURPOSE_LIST)
         rc = note_coverage(t);
     if (rc == GW_OK && t->o->health)

@@ -42,9 +42,9 @@ struct gw_intake {
 enum { GW_LETTERS_KEPT = 1000 }; // of each kind
 
 // The key of a target in the store: lists are known by their source, since two may ask one URL differently.
-const char *gw_target_key(struct gw_arena *arena, Gw__Purpose purpose, const char *url, const char *source_id);
-int gw_target_put(struct gw_store *store, struct gw_arena *arena, const char *host, const Gw__Target *target,
-                  uint32_t epoch);
+const char *gw_intake_target_key(struct gw_arena *arena, Gw__Purpose purpose, const char *url, const char *source_id);
+int gw_intake_target_put(struct gw_store *store, struct gw_arena *arena, const char *host, const Gw__Target *target,
+                         uint32_t epoch);
 
 // GW_EINVAL: not acceptable (the reason says what); GW_ELIMIT: too large to store.
 GW_MUST_CHECK int gw_intake_publish(struct gw_store *store, struct gw_arena *arena, const struct gw_origin *origin,

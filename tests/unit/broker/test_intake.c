@@ -237,10 +237,10 @@ static void two_sources_may_share_a_list_url(void **state)
 {
     (void)state;
     struct gw_arena *arena = gw_arena_new(1000);
-    const char *a = gw_target_key(arena, GW__PURPOSE__PURPOSE_LIST, WORLD_LIST, "one");
-    const char *b = gw_target_key(arena, GW__PURPOSE__PURPOSE_LIST, WORLD_LIST, "two");
+    const char *a = gw_intake_target_key(arena, GW__PURPOSE__PURPOSE_LIST, WORLD_LIST, "one");
+    const char *b = gw_intake_target_key(arena, GW__PURPOSE__PURPOSE_LIST, WORLD_LIST, "two");
     assert_string_not_equal(a, b);
-    assert_string_equal(gw_target_key(arena, GW__PURPOSE__PURPOSE_ARTICLE, WORLD_LIST, "one"), WORLD_LIST);
+    assert_string_equal(gw_intake_target_key(arena, GW__PURPOSE__PURPOSE_ARTICLE, WORLD_LIST, "one"), WORLD_LIST);
     gw_arena_free(arena);
 }
 

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "board.h"
+
+#include "wire/frame.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_AGENTS = 1000, REPORT_MAX = GW_FRAME_MAX, NODE_BYTES = 256 };
+
+static const char *const names[GW_COUNTS] = {
+    [GW_COUNT_SESSIONS] = "link_sessions",     [GW_COUNT_REFUSED] = "link_refused",
+    [GW_COUNT_BAD_FRAMES] = "link_bad_frames", [GW_COUNT_STORED] = "intake_stored",
+    [GW_COUNT_UNCHANGED] = "intake_unchanged", [GW_COUNT_LATE] = "intake_late",
+    [GW_COUNT_DEAD] = "intake_dead",           [GW_COUNT_REPEATS] = "intake_repeats",
+    [GW_COUNT_TARGETS] = "targets_made",       [GW_COUNT_GRANTS] = "leases_granted",
+    [GW_COUNT_EXPIRED] = "leases_expired",
+};
+
+struct entry {
+    struct gw_id incarnation;
+    char node[NODE_BYTES];
+    bool connected;
+    struct gw_buf report;
+    struct entry *next;
+};
+
+struct gw_board {
+    pthread_mutex_t lock;
+    uint64_t counts[GW_COUNTS];
+    struct entry *agents; // newest first
+    size_t agent_count;
+};
+
+struct gw_board *gw_board_new(void)
+{
+    struct gw_board *board = calloc(1, sizeof *board);
+    gw_assert(board);
+    pthread_mutex_init(&board->lock, NULL);
+    return board;
+}
+
+static void entry_free(struct entry *entry)
+{
+    gw_buf_fini(&entry->report);
+    free(entry);
+}
+
+struct gw_board *gw_board_free(struct gw_board *board)
+{
+    if (!board)
+        return NULL;
+    while (board->agents) {
+        struct entry *next = board->agents->next;
+        entry_free(board->agents);
+        board->agents = next;
+    }
+    pthread_mutex_destroy(&board->lock);
+    free(board);
+    return NULL;
+}
+
+void gw_board_add(struct gw_board *board, enum gw_count which, uint64_t n)
+{
+    __atomic_add_fetch(&board->counts[which], n, __ATOMIC_RELAXED);
+}
+
+// The agent's entry, made when missing; an old one that is not connected makes room.
+static struct entry *entry_of(struct gw_board *board, const struct gw_id *incarnation)
+{
+    struct entry **gone = NULL;
+    for (struct entry **e = &board->agents; *e; e = &(*e)->next) {
+        if (gw_id_eq(&(*e)->incarnation, incarnation))
+            return *e;
+        if (!(*e)->connected)
+            gone = e;
+    }
+    if (board->agent_count >= MAX_AGENTS && gone) {
+        struct entry *old = *gone;
+        *gone = old->next;
+        entry_free(old);
+        board->agent_count--;
+    }
+    struct entry *entry = calloc(1, sizeof *entry);
+    gw_assert(entry);
+    entry->incarnation = *incarnation;
+    entry->report = GW_BUF(REPORT_MAX);
+    entry->next = board->agents;
+    board->agents = entry;
+    board->agent_count++;
+    return entry;
+}
+
+void gw_board_agent(struct gw_board *board, const struct gw_id *incarnation, const char *node, bool connected,
+                    struct gw_span report)
+{
+    pthread_mutex_lock(&board->lock);
+    struct entry *entry = entry_of(board, incarnation);
+    snprintf(entry->node, sizeof entry->node, "%s", node);
+    entry->connected = connected;
+    if (report.bytes) {
+        gw_buf_reset(&entry->report);
+        gw_buf_add(&entry->report, report.at, report.bytes);
+    }
+    pthread_mutex_unlock(&board->lock);
+}
+
+static int fill_agent(const struct entry *entry, struct gw_arena *arena, Gw__AgentStatus *agent)
+{
+    gw__agent_status__init(agent);
+    agent->node = gw_arena_strdup(arena, entry->node);
+    agent->connected = entry->connected;
+    if (!agent->node)
+        return gw_fail(GW_ELIMIT, "no memory for the status");
+    if (entry->report.bytes == 0)
+        return GW_OK;
+    ProtobufCMessage *report;
+    int rc = gw_message_unpack(&gw__report__descriptor, entry->report.data, entry->report.bytes, arena, &report);
+    if (rc == GW_OK)
+        agent->report = (Gw__Report *)report;
+    return rc;
+}
+
+static int fill_agents(struct gw_board *board, struct gw_arena *arena, Gw__Status *status)
+{
+    Gw__AgentStatus *agents = gw_arena_alloc(arena, (board->agent_count + 1) * sizeof *agents);
+    status->agents = gw_arena_alloc(arena, (board->agent_count + 1) * sizeof *status->agents);
+    if (!agents || !status->agents)
+        return gw_fail(GW_ELIMIT, "no memory for the status");
+    size_t n = 0;
+    for (const struct entry *e = board->agents; e; e = e->next, n++) {
+        int rc = fill_agent(e, arena, &agents[n]);
+        if (rc != GW_OK)
+            return rc;
+        status->agents[n] = &agents[n];
+    }
+    status->n_agents = n;
+    return GW_OK;
+}
+
+// Each source as its agent reports it, moved up from the reports so that STATUS says it once.
+static int fill_sources(struct gw_arena *arena, Gw__Status *status)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < status->n_agents; i++)
+        if (status->agents[i]->connected && status->agents[i]->report)
+            total += status->agents[i]->report->n_sources;
+    status->sources = gw_arena_alloc(arena, (total + 1) * sizeof *status->sources);
+    if (!status->sources)
+        return gw_fail(GW_ELIMIT, "no memory for the status");
+    for (size_t i = 0; i < status->n_agents; i++) {
+        Gw__Report *report = status->agents[i]->report;
+        for (size_t j = 0; report && status->agents[i]->connected && j < report->n_sources; j++)
+            status->sources[status->n_sources++] = report->sources[j];
+        if (report)
+            report->n_sources = 0;
+    }
+    return GW_OK;
+}
+
+static int fill_counters(struct gw_board *board, struct gw_arena *arena, Gw__Status *status)
+{
+    Gw__Counter *counters = gw_arena_alloc(arena, GW_COUNTS * sizeof *counters);
+    status->counters = gw_arena_alloc(arena, GW_COUNTS * sizeof *status->counters);
+    if (!counters || !status->counters)
+        return gw_fail(GW_ELIMIT, "no memory for the status");
+    for (size_t i = 0; i < GW_COUNTS; i++) {
+        gw__counter__init(&counters[i]);
+        counters[i].name = (char *)names[i];
+        counters[i].value = __atomic_load_n(&board->counts[i], __ATOMIC_RELAXED);
+        status->counters[i] = &counters[i];
+    }
+    status->n_counters = GW_COUNTS;
+    return GW_OK;
+}
+
+int gw_board_fill(struct gw_board *board, struct gw_arena *arena, Gw__Status *status)
+{
+    pthread_mutex_lock(&board->lock);
+    int rc = fill_agents(board, arena, status);
+    pthread_mutex_unlock(&board->lock);
+    if (rc == GW_OK)
+        rc = fill_sources(arena, status);
+    return rc == GW_OK ? fill_counters(board, arena, status) : rc;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to link.c and its two parts: link_hosts.c (leases) and link_messages.c (what is stored).
+#ifndef GW_BROKER_LINK_PARTS_H
+#define GW_BROKER_LINK_PARTS_H
+
+#include "intake.h"
+#include "leases.h"
+#include "link.h"
+#include "session.h"
+
+enum {
+    GW_LINK_LISTENERS = 2,
+    GW_LINK_BUSY_RETRY_MS = 1000,
+    GW_LINK_MESSAGE_ARENA = 64 * 1024 * 1024, // ceiling for one message and everything made of it
+};
+
+struct gw_broker_link {
+    uv_loop_t *loop;
+    struct gw_broker_link_options o;
+    struct gw_socket *sockets[GW_LINK_LISTENERS];
+    struct gw_port *port;
+    struct gw_store *reader;
+    struct gw_store_identity identity;
+    struct gw_session *sessions; // by key
+    struct gw_host_table hosts;
+    uint64_t last_number;
+    struct gw_arena *scratch;
+    uv_timer_t tick, flush;
+    uv_idle_t soon; // something was committed, or waits to be said: look at all sessions once
+    int open_handles;
+    bool stopping;
+};
+
+// link.c: sessions
+struct gw_session *gw_broker_link_session_numbered(struct gw_broker_link *link, uint64_t number);
+struct gw_session *gw_broker_link_session_holding(struct gw_broker_link *link, const struct gw_id *incarnation);
+void gw_broker_link_end_session(struct gw_broker_link *link, struct gw_session *session);
+void gw_broker_link_refuse_session(struct gw_broker_link *link, struct gw_session *session, Gw__RefuseCode code,
+                                   const char *reason, uint32_t retry_ms);
+// ACK, send what waits, give free hosts away: on the loop's next turn.
+void gw_broker_link_look_soon(struct gw_broker_link *link);
+
+// link_hosts.c: leases
+void gw_broker_link_on_lease_req(struct gw_broker_link *link, struct gw_session *session, const Gw__LeaseReq *req);
+void gw_broker_link_on_renew(struct gw_broker_link *link, struct gw_session *session, const Gw__Renew *renew);
+void gw_broker_link_on_release(struct gw_broker_link *link, struct gw_session *session, const Gw__Release *release);
+// The store says that `incarnation` holds the host now: its session, when it is there, gets the grant and all targets.
+void gw_broker_link_note_grant(struct gw_broker_link *link, const char *host, uint32_t epoch,
+                               const struct gw_id *incarnation);
+void gw_broker_link_assign_free_hosts(struct gw_broker_link *link);
+void gw_broker_link_release_expired(struct gw_broker_link *link, int64_t now_ms);
+void gw_broker_link_release_held_by(struct gw_broker_link *link, const struct gw_id *incarnation);
+
+// link_messages.c: what is stored
+void gw_broker_link_on_publish(struct gw_broker_link *link, struct gw_session *session, const Gw__Publish *publish);
+void gw_broker_link_on_tombstone(struct gw_broker_link *link, struct gw_session *session,
+                                 const Gw__Tombstone *tombstone);
+void gw_broker_link_on_offer(struct gw_broker_link *link, struct gw_session *session, const Gw__Offer *offer);
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// DESIGN: threads and who talks to whom.
+//
+//   main loop      link (agents), sources            puts work, gets it back through its port
+//   writer thread  the store's only writing handle   applies work, commits, pokes the stream
+//   stream thread  consumers, status                 reads the log, puts positions
+//
+// They share the writer's queue, the board (counters, reports) and nothing else. Stopping goes against the flow: first
+// nobody gives new work, then the writer finishes what it has, then those it answers are freed.
+#include "broker.h"
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "board.h"
+#include "link.h"
+#include "sources.h"
+#include "store/writer.h"
+#include "stream/stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct gw_broker {
+    uv_loop_t *loop;
+    struct gw_store *store;
+    struct gw_writer *writer;
+    struct gw_board *board;
+    struct gw_sources *sources;
+    struct gw_stream *stream;
+    struct gw_broker_link *link;
+    uv_async_t broke; // from any thread: stop, the store is damaged
+    int failure;
+    bool watching, stopped;
+};
+
+static void on_committed(void *arg)
+{
+    struct gw_broker *broker = arg;
+    struct gw_stream *stream = __atomic_load_n(&broker->stream, __ATOMIC_ACQUIRE);
+    if (stream)
+        gw_stream_poke(stream);
+}
+
+static void on_broken(void *arg, int rc)
+{
+    struct gw_broker *broker = arg;
+    __atomic_store_n(&broker->failure, rc, __ATOMIC_RELEASE);
+    uv_async_send(&broker->broke);
+}
+
+static void on_broke(uv_async_t *async)
+{
+    gw_broker_stop(async->data);
+}
+
+static int fill_status(void *arg, struct gw_arena *arena, Gw__Status *status)
+{
+    return gw_board_fill(((struct gw_broker *)arg)->board, arena, status);
+}
+
+static void on_source_changed(void *arg, const char *source_id)
+{
+    struct gw_broker *broker = arg;
+    if (broker->link)
+        gw_broker_link_source_changed(broker->link, source_id);
+}
+
+static int open_store(struct gw_broker *broker, const struct gw_broker_options *o)
+{
+    struct gw_buf path = GW_BUF(64 * 1024);
+    gw_buf_printf(&path, "%s/state/store.db", o->dir);
+    struct gw_store_options options = {.backend = "sqlite", .path = gw_buf_str(&path), .max_bytes = o->store_max};
+    int rc = gw_buf_ok(&path) ? gw_store_open(&options, &broker->store) : gw_fail(GW_ELIMIT, "%s: too long", o->dir);
+    gw_buf_fini(&path);
+    return rc;
+}
+
+static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
+{
+    int rc = open_store(broker, o);
+    if (rc != GW_OK)
+        return rc;
+    // The sources first: whoever is answered finds them in the store.
+    struct gw_sources_options sources = {.dir = o->dir, .changed = on_source_changed, .arg = broker};
+    rc = gw_sources_new(&sources, broker->store, &broker->sources);
+    if (rc != GW_OK)
+        return rc;
+    struct gw_writer_options writer = {.committed = on_committed, .arg = broker};
+    broker->writer = gw_writer_new(broker->store, &writer);
+    gw_sources_watch(broker->sources, broker->loop, broker->writer);
+    struct gw_stream_options stream = {.endpoints = {o->consumers, o->listen_consumers},
+                                       .store = broker->store,
+                                       .writer = broker->writer,
+                                       .status = fill_status,
+                                       .broken = on_broken,
+                                       .arg = broker};
+    struct gw_stream *opened;
+    rc = gw_stream_new(&stream, &opened);
+    if (rc != GW_OK)
+        return rc;
+    __atomic_store_n(&broker->stream, opened, __ATOMIC_RELEASE);
+    struct gw_broker_link_options link = {.endpoints = {o->agents, o->listen_agents},
+                                          .store = broker->store,
+                                          .writer = broker->writer,
+                                          .board = broker->board,
+                                          .broken = on_broken,
+                                          .arg = broker};
+    return gw_broker_link_new(broker->loop, &link, &broker->link);
+}
+
+int gw_broker_new(uv_loop_t *loop, const struct gw_broker_options *options, struct gw_broker **ret_broker)
+{
+    struct gw_broker *broker = calloc(1, sizeof *broker);
+    gw_assert(broker);
+    broker->loop = loop;
+    broker->board = gw_board_new();
+    gw_assert(uv_async_init(loop, &broker->broke, on_broke) == 0);
+    broker->broke.data = broker;
+    int rc = open_all(broker, options);
+    if (rc != GW_OK) {
+        char reason[256];
+        snprintf(reason, sizeof reason, "%s", gw_reason());
+        gw_broker_stop(broker);
+        uv_run(loop, UV_RUN_DEFAULT);
+        gw_broker_free(broker);
+        return gw_fail((enum gw_rc)rc, "%s", reason);
+    }
+    *ret_broker = broker;
+    return GW_OK;
+}
+
+void gw_broker_stop(struct gw_broker *broker)
+{
+    if (broker->stopped)
+        return;
+    broker->stopped = true;
+    gw_broker_link_stop(broker->link);
+    gw_sources_stop(broker->sources);
+    gw_stream_stop(broker->stream);
+    broker->writer = gw_writer_free(broker->writer);
+    broker->link = gw_broker_link_free(broker->link);
+    broker->sources = gw_sources_free(broker->sources);
+    broker->stream = gw_stream_free(broker->stream);
+    broker->store = gw_store_close(broker->store);
+    uv_close((uv_handle_t *)&broker->broke, NULL);
+}
+
+int gw_broker_free(struct gw_broker *broker)
+{
+    int failure = broker->failure;
+    gw_board_free(broker->board);
+    free(broker);
+    return failure;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole broker of one DIR: store, writer, sources, link to the agents, stream to the consumers. The program is a
+// thin main around it.
+#ifndef GW_BROKER_BROKER_H
+#define GW_BROKER_BROKER_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+#include <uv.h>
+
+struct gw_broker;
+
+struct gw_broker_options {
+    const char *dir;
+    const char *agents, *consumers;               // endpoints on this machine
+    const char *listen_agents, *listen_consumers; // further ones; NULL: none
+    uint64_t store_max;                           // bytes; 0: as the disk has
+};
+
+// Everything runs when it returns, on `loop` and threads of its own.
+GW_MUST_CHECK int gw_broker_new(uv_loop_t *loop, const struct gw_broker_options *options,
+                                struct gw_broker **ret_broker);
+// Stops as soon as what was received is stored; the loop ends when nothing of it is left.
+void gw_broker_stop(struct gw_broker *broker);
+// After the loop has ended. GW_OK, or why it stopped by itself (GW_ECORRUPT).
+int gw_broker_free(struct gw_broker *broker);
+
+#endif

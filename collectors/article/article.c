@@ -62,8 +62,10 @@ static void set_lang(struct gw_reading *r)
         d->lang = (char *)lang;
 }
 
-static int start(struct gw_page *page, const struct gw_article_options *options, struct gw_reading **ret)
+int gw_article_start(struct gw_page *page, const struct gw_article_options *options, struct gw_reading **ret)
 {
+    static const struct gw_article_options none;
+    options = options ? options : &none;
     struct gw_reading *r = gw_arena_zalloc(page->arena, sizeof *r);
     if (!r)
         return gw_fail(GW_ELIMIT, "page memory is full");
@@ -90,6 +92,11 @@ static int start(struct gw_page *page, const struct gw_article_options *options,
     r->document->evidence = evidence;
     r->document->truncated = page->truncated || r->blocks.truncated;
     gw_region_find(&r->blocks, r->worths, sums, &r->region);
+    gw_meta_read(page, &r->facts);
+    gw_jsonld_read(page, &r->facts);
+    gw_meta_read_url(page->base_url, &r->facts);
+    gw_read_lines(r);
+    gw_guess_title(r);
     *ret = r;
     return GW_OK;
 }
@@ -97,17 +104,14 @@ static int start(struct gw_page *page, const struct gw_article_options *options,
 int gw_article_read(struct gw_page *page, const struct gw_article_options *options, Gw__Document **ret_document,
                     const char **ret_reason)
 {
-    static const struct gw_article_options none;
-    struct gw_reading *r;
-    int rc = start(page, options ? options : &none, &r);
+    struct gw_reading *r = NULL;
+    int rc = gw_article_start(page, options, &r);
     if (rc < 0)
         return rc;
-    gw_meta_read(page, &r->facts);
-    gw_jsonld_read(page, &r->facts);
-    gw_meta_read_url(page->base_url, &r->facts);
-    gw_read_lines(r);
+    gw_find_body(r);
     gw_read_title(r);
     gw_read_body(r);
+    gw_read_scripts(r);
     gw_read_times(r);
     gw_read_names(r);
     set_addresses(r);

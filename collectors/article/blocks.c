@@ -66,6 +66,7 @@ struct reader {
     uint32_t box;
     unsigned links, bolds;
     uint32_t inline_hints;
+    uint16_t articles;
     bool failed;
 };
 
@@ -253,6 +254,15 @@ static const unsigned char near_of_tag[GUMBO_TAG_LAST + 1] = {
     [GUMBO_TAG_P] = NEAR_PARAGRAPH,     [GUMBO_TAG_PRE] = NEAR_PRE,
 };
 
+static uint32_t own_looks(const GumboNode *element)
+{
+    uint32_t h = 2166136261u + element->v.element.tag;
+    const char *class = gw_dom_attr(element, "class");
+    for (; class && *class; class ++)
+        h = hash_letter(h, gw_is_digit((unsigned char)*class) ? '0' : *class); // "post-1234" looks like "post-1235"
+    return h;
+}
+
 static bool open_box(struct reader *r, const GumboNode *element)
 {
     struct gw_blocks *out = r->out;
@@ -270,9 +280,17 @@ static bool open_box(struct reader *r, const GumboNode *element)
     *box = (struct gw_box){.element = element, .parent = r->box, .first = (uint32_t)out->count};
     for (int i = 0; i < NEARS; i++)
         box->near[i] = !parent || parent->near[i] >= NEAR_NONE ? NEAR_NONE : (uint8_t)(parent->near[i] + 1);
-    if (parent)
+    if (parent) {
         box->depth = (uint16_t)(parent->depth + 1);
+        box->article = parent->article;
+    }
     if (element) {
+        box->own_looks = own_looks(element);
+        box->looks = box->own_looks;
+        if (parent)
+            box->looks += 31 * parent->own_looks + 961 * out->boxes[parent->parent].own_looks;
+        if (element->v.element.tag == GUMBO_TAG_ARTICLE && box->article == 0)
+            box->article = ++r->articles;
         unsigned char near = near_of_tag[element->v.element.tag];
         if (near)
             box->near[near] = 0;

@@ -44,7 +44,10 @@ struct gw_box {
     const GumboNode *element;
     uint32_t parent;     // box 0 is its own
     uint32_t first, end; // blocks inside: [first, end)
+    uint32_t looks;      // of tag and class, and those of two boxes around it: blocks of one kind look alike
+    uint32_t own_looks;
     uint16_t depth;
+    uint16_t article;    // ordinal of the outermost <article> it is in, from 1; 0: in none
     uint8_t near[NEARS]; // boxes up to the nearest such one; 0: this one
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main text: blocks of the region that are running text or belong to it, without what stands around it.
+#include "forest.h"
 #include "plain.h"
 #include "reading.h"
 
@@ -65,14 +66,25 @@ static bool is_stop(const struct gw_reading *r, size_t i)
     return has(l->phrases.first, PHRASE_NAV) && b->link_chars > 0;
 }
 
-static void choose(struct gw_reading *r)
+enum { LEAST_TOKENS = 8, NEVER = -3 * GW_FOREST_ONE };
+
+// Everything more likely than not; when that is next to nothing, the likeliest block and those of its box that come
+// near it: a page's only paragraph is its article, however odd it looks.
+void gw_body_choose(struct gw_reading *r, const int16_t *scores)
 {
-    const struct gw_box *box = &r->blocks.boxes[r->region.box];
-    for (uint32_t i = box->first; i < box->end; i++) {
-        const struct gw_block *b = &r->blocks.blocks[i];
-        bool elsewhere = r->worths[i] <= -2;
-        r->keep[i] = !elsewhere || (b->link_chars * 5 < b->chars * 3 && r->worths[i] > -2);
+    size_t n = r->blocks.count, best = 0;
+    uint32_t tokens = 0;
+    for (size_t i = 0; i < n; i++) {
+        r->keep[i] = scores[i] > 0;
+        tokens += r->keep[i] ? gw_block_tokens(&r->blocks.blocks[i]) : 0;
+        if (scores[i] > scores[best])
+            best = i;
     }
+    if (n == 0 || tokens >= LEAST_TOKENS || scores[best] < NEVER)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (r->blocks.blocks[i].box == r->blocks.blocks[best].box || scores[i] * 4 > scores[best] * 5)
+            r->keep[i] |= scores[i] > 2 * NEVER && scores[i] > scores[best] - GW_FOREST_ONE;
 }
 
 static void trim(struct gw_reading *r)
@@ -97,8 +109,7 @@ static void trim(struct gw_reading *r)
     }
 }
 
-// Paragraphs separated by one newline; the cells of a table row by one blank.
-static void write(struct gw_reading *r)
+static size_t find_ends(struct gw_reading *r)
 {
     size_t bytes = 0;
     r->first = r->last = GW_NO_BLOCK;
@@ -108,9 +119,14 @@ static void write(struct gw_reading *r)
             r->first = r->first == GW_NO_BLOCK ? (int32_t)i : r->first;
             r->last = (int32_t)i;
         }
-    if (r->first == GW_NO_BLOCK)
-        return;
-    char *out = gw_arena_alloc(r->arena, bytes + 1), *to = out;
+    return bytes;
+}
+
+// Paragraphs separated by one newline; the cells of a table row by one blank.
+static void write(struct gw_reading *r)
+{
+    size_t bytes = find_ends(r);
+    char *out = bytes ? gw_arena_alloc(r->arena, bytes) : NULL, *to = out;
     if (!out)
         return;
     for (int32_t i = r->first; i <= r->last; i++) {
@@ -125,13 +141,20 @@ static void write(struct gw_reading *r)
     r->document->body = out;
 }
 
+void gw_find_body(struct gw_reading *r)
+{
+    const int16_t *scores = r->page->is_text ? NULL : gw_forest_scores(r);
+    if (!scores)
+        return;
+    gw_body_choose(r, scores);
+    find_ends(r);
+}
+
 void gw_read_body(struct gw_reading *r)
 {
-    if (r->page->is_text) {
+    if (r->page->is_text)
         gw_plain_choose_body(r);
-    } else {
-        choose(r);
+    else
         trim(r);
-    }
     write(r);
 }

@@ -103,6 +103,22 @@ static size_t repeats(const struct gw_reading *r, size_t first, size_t head, siz
     return 0;
 }
 
+// A later line of the head that begins as the first one does, word for word at first: the page's own form of what its
+// <title> said in other words.
+static size_t rewords(const struct gw_reading *r, size_t first, size_t head)
+{
+    struct gw_span title = line(r, first);
+    for (size_t i = first + 1; i < head; i++) {
+        struct gw_span text = line(r, i);
+        size_t shared = 0;
+        while (shared < title.bytes && shared < text.bytes && title.at[shared] == text.at[shared])
+            shared++;
+        if (shared * 2 > title.bytes && text.bytes < TITLE_BYTES)
+            return i;
+    }
+    return first;
+}
+
 // "… _ financial online", "… - 太原晚报", "… | City of Detroit"
 static struct gw_span without_site(struct gw_span title)
 {
@@ -132,6 +148,8 @@ void gw_plain_read_title(struct gw_reading *r)
     if (first == head)
         return;
     size_t at = first, again = repeats(r, first, head, &at);
+    if (!again)
+        first = rewords(r, first, head);
     struct gw_span title = without_site(line(r, first));
     if (again) { // the first line's bytes up to where the repeating ones end
         struct gw_span rest = line(r, first);
@@ -179,6 +197,12 @@ static bool is_value(const struct gw_reading *r, size_t i)
            gw_label_alone(line(r, i), &name) == LABEL_NONE;
 }
 
+// "(Related data drawing)" above the text.
+static bool is_caption(struct gw_span text)
+{
+    return text.bytes < 60 && gw_starts_with(text, "(") && gw_ends_with(text, ")");
+}
+
 static bool ends_text(const struct gw_reading *r, size_t i)
 {
     static const char *const ends[] = {"Top News", "Related News", "Related stories", "相关新闻",      "相关链接",
@@ -192,6 +216,7 @@ static bool ends_text(const struct gw_reading *r, size_t i)
 void gw_plain_choose_body(struct gw_reading *r)
 {
     size_t title_lines = 0;
+    bool any = false;
     for (size_t i = 0; i < r->blocks.count; i++) {
         if (i >= 3 && ends_text(r, i))
             break;
@@ -201,7 +226,9 @@ void gw_plain_choose_body(struct gw_reading *r)
             title_lines--;
             continue;
         }
-        bool head = (int32_t)i == r->title_block || (i < HEAD_LINES && (is_label(r, i) || is_value(r, i)));
+        bool head = (int32_t)i <= r->title_block || (!any && is_caption(line(r, i))) ||
+                    (i < HEAD_LINES && (is_label(r, i) || is_value(r, i)));
         r->keep[i] = !head && !is_furniture(r, i) && !(r->lines[i].first_label == LABEL_EDITOR);
+        any |= r->keep[i];
     }
 }

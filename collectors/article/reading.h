@@ -34,12 +34,21 @@ struct gw_reading {
     Gw__Document *document;
 };
 
+// Everything that comes before the choice of the body: blocks, facts, lines, region, title. GW_ELIMIT: arena full.
+GW_MUST_CHECK int gw_article_start(struct gw_page *page, const struct gw_article_options *options,
+                                   struct gw_reading **ret_reading);
+
 // Each of these fills its part of reading->document (strings in the arena) and evidence for it.
-void gw_read_title(struct gw_reading *reading); // sets title_block
-void gw_read_lines(struct gw_reading *reading); // labelled lines and the metadata block become facts
-void gw_read_body(struct gw_reading *reading);  // sets keep, first, last
+void gw_guess_title(struct gw_reading *reading); // sets title_block, before the body is known
+void gw_read_lines(struct gw_reading *reading);  // labelled lines and the metadata block become facts
+void gw_find_body(struct gw_reading *reading);   // sets keep, first, last
+void gw_read_title(struct gw_reading *reading);  // sets title_block again
+void gw_read_body(struct gw_reading *reading);   // trims what gw_find_body kept
+// What of the blocks is the body, by the forests' scores: sets keep. Part of gw_find_body, apart for training.
+void gw_body_choose(struct gw_reading *reading, const int16_t *scores);
 void gw_read_times(struct gw_reading *reading);
-void gw_read_names(struct gw_reading *reading); // source, author, editor, channel, numbers
+void gw_read_scripts(struct gw_reading *reading); // dates that scripts state become facts
+void gw_read_names(struct gw_reading *reading);   // source, author, editor, channel, numbers
 
 // Set a text field of the document with its evidence. The value is copied with white space folded.
 void gw_reading_set(struct gw_reading *reading, char **field, const char *name, struct gw_span value, const char *from,

@@ -16,7 +16,7 @@ struct stamp {
     int32_t score;
     bool updated;
 };
-enum { STAMPS = 64 };
+enum { STAMPS = 96, FREE_LINE = 200 };
 
 struct stamps {
     struct stamp items[STAMPS];
@@ -65,7 +65,8 @@ static void collect(const struct gw_reading *r, enum gw_field field, bool update
     const struct gw_fact *fact;
     while ((fact = gw_facts_next(&r->facts, field, &at))) {
         struct gw_date date;
-        if (!gw_date_find(fact->value, 0, order_of(r), GW_DATE_NO_DAY, &date))
+        if (!gw_date_find(fact->value, 0, order_of(r), GW_DATE_NO_DAY, &date) &&
+            !gw_date_find(fact->value, 0, GW_DATE_YMD, GW_DATE_NO_DAY, &date)) // "18-03-08" behind a label
             continue;
         bool from_meta = gw_starts_with(gw_span_of(fact->from), "meta:");
         if (from_meta && is_generation_time(r, &date))
@@ -78,22 +79,34 @@ static void collect(const struct gw_reading *r, enum gw_field field, bool update
     }
 }
 
-// Dates that nothing labels, between title and text, or alone on a short line.
+// Dates that nothing labels. Between title and text they are the page's own; further away they may be anybody's, and
+// the nearest is the likeliest.
+static int32_t worth_of_place(const struct gw_reading *r, int32_t i)
+{
+    int32_t head = r->title_block >= 0 && r->title_block < r->first ? r->title_block - 3 : r->first - 12;
+    if (i > r->title_block && r->title_block >= 0 && i <= r->first + 1)
+        return 760;
+    if (i >= head && i <= r->first + 1)
+        return 700;
+    if (i > r->last && i <= r->last + 8)
+        return 560;
+    int32_t away = i < head ? head - i : i - r->last;
+    return 480 - (away > 200 ? 200 : away);
+}
+
 static void collect_free(const struct gw_reading *r, struct stamps *all)
 {
     if (r->first < 0)
         return;
-    int32_t from = r->title_block >= 0 ? r->title_block - 3 : r->first - 12;
-    for (int32_t i = from < 0 ? 0 : from; i < r->first + 2 && i < (int32_t)r->blocks.count; i++) {
+    for (int32_t i = 0; i < (int32_t)r->blocks.count; i++) {
         const struct gw_block *b = &r->blocks.blocks[i];
         struct gw_date date;
-        if (b->text.bytes > 200 && i >= r->first)
+        if (b->digits < 3 || b->text.bytes > FREE_LINE || (r->keep[i] && i > r->first + 1))
             continue;
         if (!gw_date_find(b->text, 0, order_of(r), GW_DATE_WHOLE, &date))
             continue;
-        bool after_title = r->title_block >= 0 && i > r->title_block;
-        int32_t score = 700 + (after_title ? 60 : 0) + (b->text.bytes < 60 ? 40 : 0) + (date.hour >= 0 ? 30 : 0) -
-                        (i >= r->first ? 150 : 0);
+        int32_t score = worth_of_place(r, i) + (b->text.bytes < 60 ? 40 : 0) + (date.hour >= 0 ? 30 : 0) -
+                        (r->keep[i] ? 150 : 0) - (b->link_chars * 2 > b->chars ? 120 : 0);
         add(all, &date, "text", score, false);
     }
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { TITLE_MAX = 400, CANDIDATES = 32, ABOVE = 60 };
+enum { TITLE_MAX = 400, CANDIDATES = 32, ABOVE = 60, LEAST_SCORE = 150 };
 
 struct candidate {
     struct gw_span text;  // as printed
@@ -116,17 +116,24 @@ static struct gw_span head_title(const struct gw_reading *r)
     return gw_span_of(folded);
 }
 
-// The first block of running text in the region: titles stand above it.
+static bool is_running(const struct gw_reading *r, uint32_t i, bool chosen)
+{
+    return r->worths[i] >= 12 && r->blocks.blocks[i].stops && (!chosen || r->keep[i]);
+}
+
+// The first block of running text, of the body when that is chosen, of the region before: titles stand above it.
 static int32_t first_good(const struct gw_reading *r)
 {
+    bool chosen = r->first >= 0;
     const struct gw_box *box = &r->blocks.boxes[r->region.box];
-    for (uint32_t i = box->first; i < box->end; i++)
-        if (r->worths[i] >= 12 && r->blocks.blocks[i].stops)
+    uint32_t from = chosen ? (uint32_t)r->first : box->first, end = chosen ? (uint32_t)r->last + 1 : box->end;
+    for (uint32_t i = from; i < end; i++)
+        if (is_running(r, i, chosen))
             return (int32_t)i;
-    for (uint32_t i = box->first; i < box->end; i++)
-        if (r->worths[i] >= 12)
+    for (uint32_t i = from; i < end; i++)
+        if (r->worths[i] >= 12 && (!chosen || r->keep[i]))
             return (int32_t)i;
-    return box->first < box->end ? (int32_t)box->first : GW_NO_BLOCK;
+    return from < end ? (int32_t)from : GW_NO_BLOCK;
 }
 
 static void propose_blocks(struct choice *c, int32_t good)
@@ -213,17 +220,10 @@ static void weigh(struct choice *c)
     }
 }
 
-void gw_read_title(struct gw_reading *r)
+// The best candidate, and where it stands nearest above the text.
+static const struct candidate *choose(struct choice *c)
 {
-    if (r->page->is_text) {
-        gw_plain_read_title(r);
-        return;
-    }
-    struct choice *c = gw_arena_zalloc(r->arena, sizeof *c);
-    r->title_block = GW_NO_BLOCK;
-    if (!c)
-        return;
-    c->r = r;
+    struct gw_reading *r = c->r;
     int32_t good = first_good(r);
     struct gw_span title = head_title(r);
     if (title.bytes) {
@@ -241,12 +241,41 @@ void gw_read_title(struct gw_reading *r)
     for (size_t i = 0; i < c->count; i++)
         if (!best || c->items[i].score > best->score)
             best = &c->items[i];
-    if (!best || best->score < 150)
-        return;
-    uint32_t confidence = best->score > 950 ? 950 : (uint32_t)best->score;
-    gw_reading_set(r, &r->document->title, "title", best->text, best->from, confidence < 500 ? 500 : confidence);
+    r->title_block = GW_NO_BLOCK;
+    if (!best || best->score < LEAST_SCORE)
+        return NULL;
     for (size_t i = 0; i < c->count; i++)
-        if (c->items[i].block != GW_NO_BLOCK && gw_span_eq(c->items[i].plain, best->plain) &&
-            (r->title_block == GW_NO_BLOCK || c->items[i].block > r->title_block) && c->items[i].block <= good)
+        if (c->items[i].block > r->title_block && c->items[i].block <= good &&
+            gw_span_eq(c->items[i].plain, best->plain))
             r->title_block = c->items[i].block;
+    return best;
+}
+
+static struct choice *open_choice(struct gw_reading *r)
+{
+    struct choice *c = gw_arena_zalloc(r->arena, sizeof *c);
+    if (c)
+        c->r = r;
+    return c;
+}
+
+void gw_guess_title(struct gw_reading *r)
+{
+    struct choice *c = r->page->is_text ? NULL : open_choice(r);
+    if (c)
+        choose(c);
+}
+
+void gw_read_title(struct gw_reading *r)
+{
+    if (r->page->is_text) {
+        gw_plain_read_title(r);
+        return;
+    }
+    struct choice *c = open_choice(r);
+    const struct candidate *best = c ? choose(c) : NULL;
+    if (!best)
+        return;
+    uint32_t confidence = best->score > 950 ? 950 : best->score < 500 ? 500 : (uint32_t)best->score;
+    gw_reading_set(r, &r->document->title, "title", best->text, best->from, confidence);
 }

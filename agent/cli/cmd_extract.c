@@ -7,9 +7,10 @@
 #include "inputs.h"
 
 #include "article/article.h"
-#include "base/arena.h"
+#include "base/fs.h"
 #include "base/str.h"
 #include "model/json.h"
+#include "model/source.h"
 #include "policy/policy.h"
 
 #include <getopt.h>
@@ -28,6 +29,7 @@ enum {
 
 struct extract {
     struct gw_inputs inputs;
+    const Gw__Source *site; // --site; NULL: none
     bool json_errors;
     unsigned jobs;
 };
@@ -60,22 +62,27 @@ static void reader_fini(struct reader *r)
 static int understand(struct reader *r, const struct gw_input *input, Gw__Document **ret_document,
                       const char **ret_reason)
 {
+    const Gw__Source *site = r->e->site;
     int rc = gw_input_read(input, &r->bytes);
     if (rc < 0)
         return rc;
     struct gw_page_input page_input = {
         .bytes = gw_buf_str(&r->bytes),
         .length = r->bytes.bytes,
-        .url = input->url,
+        .url = input->url             ? input->url
+               : site && site->url[0] ? site->url
+                                      : NULL,
         .content_type = input->content_type,
-        .lean = true,
+        .charset = site && site->charset[0] ? site->charset : NULL,
+        .lean = !(site && site->article), // selectors may name any attribute
     };
+    struct gw_article_options options = {.source = site};
     struct gw_page page;
     rc = gw_page_parse(r->arena, &page_input, &page);
     if (rc == GW_OK)
-        rc = gw_article_read(&page, NULL, ret_document, ret_reason);
+        rc = gw_article_read(&page, &options, ret_document, ret_reason);
     if (rc == GW_OK && *ret_document)
-        rc = gw_policy_read(r->arena, NULL, *ret_document);
+        rc = gw_policy_read(r->arena, site, *ret_document);
     return rc;
 }
 
@@ -266,12 +273,37 @@ static int run(const struct extract *e)
 
 // ---- arguments
 
-enum { OPT_URL = 256, OPT_JOBS, OPT_TYPE, OPT_ERRORS, OPT_MANIFEST };
+enum { OPT_URL = 256, OPT_SITE, OPT_JOBS, OPT_TYPE, OPT_ERRORS, OPT_MANIFEST };
 static const struct option options[] = {
-    {"url", required_argument, NULL, OPT_URL},           {"jobs", required_argument, NULL, OPT_JOBS},
-    {"content-type", required_argument, NULL, OPT_TYPE}, {"json-errors", no_argument, NULL, OPT_ERRORS},
-    {"manifest", required_argument, NULL, OPT_MANIFEST}, {0},
+    {"url", required_argument, NULL, OPT_URL},
+    {"site", required_argument, NULL, OPT_SITE},
+    {"jobs", required_argument, NULL, OPT_JOBS},
+    {"content-type", required_argument, NULL, OPT_TYPE},
+    {"json-errors", no_argument, NULL, OPT_ERRORS},
+    {"manifest", required_argument, NULL, OPT_MANIFEST},
+    {0},
 };
+
+static int load_site(struct extract *e, const char *path)
+{
+    struct gw_buf yaml = GW_BUF(1024 * 1024), problems = GW_BUF(64 * 1024);
+    struct gw_source_set set = {0};
+    int rc = gw_fs_read(path, &yaml), exit_code = GW_EXIT_OK;
+    if (rc < 0) {
+        exit_code = gw_cli_error(gw_exit_for(rc), "%s: %s", path, gw_reason());
+    } else {
+        rc = gw_source_parse(e->inputs.arena, path, gw_buf_str(&yaml), yaml.bytes, GW_SOURCE_PARTIAL, NULL, &problems,
+                             &set);
+        fputs(gw_buf_str(&problems), stderr);
+        if (rc < 0 || set.count == 0)
+            exit_code = GW_EXIT_CONFIG;
+        else
+            e->site = set.sources[0];
+    }
+    gw_buf_fini(&yaml);
+    gw_buf_fini(&problems);
+    return exit_code;
+}
 
 static int add_inputs(struct extract *e, int argc, char **argv, const char *manifest, const char *url, const char *type)
 {
@@ -293,13 +325,16 @@ static int add_inputs(struct extract *e, int argc, char **argv, const char *mani
 
 static int run_with(struct extract *e, int argc, char **argv)
 {
-    const char *url = NULL, *type = NULL, *manifest = NULL;
+    const char *url = NULL, *site = NULL, *type = NULL, *manifest = NULL;
     uint64_t jobs = 1;
     optind = 0;
     for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (o) {
         case OPT_URL:
             url = optarg;
+            break;
+        case OPT_SITE:
+            site = optarg;
             break;
         case OPT_JOBS:
             if (!gw_parse_u64(gw_span_of(optarg), JOBS_MAX, &jobs) || jobs == 0)
@@ -319,7 +354,9 @@ static int run_with(struct extract *e, int argc, char **argv)
             return GW_EXIT_USAGE;
         }
     }
-    int exit_code = add_inputs(e, argc, argv, manifest, url, type);
+    int exit_code = site ? load_site(e, site) : GW_EXIT_OK;
+    if (exit_code == GW_EXIT_OK)
+        exit_code = add_inputs(e, argc, argv, manifest, url, type);
     e->jobs = jobs < e->inputs.count ? (unsigned)jobs : e->inputs.count ? (unsigned)e->inputs.count : 1;
     return exit_code == GW_EXIT_OK ? run(e) : exit_code;
 }

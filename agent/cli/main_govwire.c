@@ -16,10 +16,11 @@ static const struct gw_command commands[] = {
      "Files ending in .txt are plain text; a DIR means every file below it.\n\n"
      "  --url URL           address of the page, for relative links and dates in it (one input)\n"
      "  --content-type T    as a server would send it (one input)\n"
+     "  --site FILE         a source file whose rules for articles hold; id and url may be missing\n"
      "  --manifest FILE     JSON Lines of {\"file\",\"id\"?,\"url\"?,\"content_type\"?}, paths relative to it\n"
      "  --jobs N            read with N processes\n"
      "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n\n"
-     "Exit: 0 all read, 1 some input could not be read, 2 usage.\n\n"
+     "Exit: 0 all read, 1 some input could not be read, 2 usage, 78 the site file is wrong.\n\n"
      "Example:\n  govwire extract --url https://www.example.gov.cn/art/1.html page.html\n"},
     {"list", cmd_list, "Rows of saved list pages, feeds, sitemaps and data, as JSON Lines",
      "Usage: govwire list [OPTION]… FILE|-…\n"

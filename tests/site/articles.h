@@ -16,6 +16,7 @@ enum gw_site_column {
     GW_SITE_POLICY, // /zh/zcwj/  政策文件: documents with a metadata block, TRS-like list
     GW_SITE_WORK,   // /zh/gzdt/  工作动态: news of the ministry
     GW_SITE_CITY,   // /en/news/  the city's news
+    GW_SITE_NOTICE, // /zh/tzgg/  通知公告: generated; the rows come by a second request (jpaas unit)
     GW_SITE_LOAD,   // /load/     generated, as many as asked for
     GW_SITE_COLUMNS,
 };

@@ -24,6 +24,7 @@
     "</div></div>\n"                                                                                                         \
     "<div class=\"nav\"><ul class=\"wrap\"><li><a href=\"/\">首页</a></li><li><a href=\"/zh/jggk/\">机构概况</a></li>" \
     "<li><a href=\"/zh/zcwj/\">政策文件</a></li><li><a href=\"/zh/gzdt/\">工作动态</a></li>"                         \
+    "<li><a href=\"/zh/tzgg/\">通知公告</a></li>"                                                                        \
     "<li><a href=\"/zh/bsfw/\">办事服务</a></li><li><a href=\"/zh/hdjl/\">互动交流</a></li></ul></div>\n"
 
 #define ZH_FOOTER                                                                                                               \
@@ -88,6 +89,19 @@ const char gw_site_form_zh_list[] =
     "<div class=\"page\">\n<script>\nvar currentPage = {{page}};//所在页从0开始\nvar countPage = {{pages}}//共多少页\n"
     "createPageHTML({{pages}}, {{page}}, \"index\", \"html\");\n</script>\n{{&pager}}</div>\n"
     "</div>\n</div>\n" ZH_FOOTER;
+
+// A column whose rows come by a second request.
+const char gw_site_form_zh_unit[] =
+    "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<title>{{column}}_近岸产业发展部</title>\n" ZH_META "<link rel=\"stylesheet\" href=\"/css/site.css\">\n"
+    "</head>\n<body>\n" ZH_HEADER
+    "<div class=\"wrap\"><div class=\"crumb\">当前位置：<a href=\"/\">首页</a> &gt; {{column}}</div>\n"
+    "<div id=\"list\" class=\"loading\">正在加载…</div>\n"
+    "<script type=\"text/javascript\" src=\"/script/web/unitbuild.js\" parseType=\"bulidstatic\" "
+    "url=\"/api-gateway/jpaas-publish-server/front/page/build/unit\" "
+    "querydata=\"{'parseType':'bulidstatic','webId':'c5a1e0d27b','tplSetId':'f03b6d11a9','pageType':'column',"
+    "'tagId':'当前栏目_list','pageId':'9d2f7c4e80'}\"></script>\n"
+    "</div>\n" ZH_FOOTER;
 
 #define EN_HEADER                                                                                                      \
     "<header><a class=\"brand\" href=\"/\">City of Hailan</a>\n"                                                       \

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { ARRIVALS_MAX = 65536, ROWS_PER_PAGE = 15, HOUR_MS = 3600 * 1000 };
+enum { ARRIVALS_MAX = 65536, ROWS_PER_PAGE = 15, NOTICES = 20, HOUR_MS = 3600 * 1000 };
 
 struct gw_site_state {
     struct gw_site_state_options options;
@@ -129,6 +129,12 @@ static int64_t published_at_birth(const struct gw_site_state *s, const struct gw
     return s->birth_ms - (int64_t)article->age_hours * HOUR_MS;
 }
 
+// Columns that are generated as a whole say how many there are; the others 0.
+static uint32_t generated_count(const struct gw_site_state *s, enum gw_site_column column)
+{
+    return column == GW_SITE_LOAD ? s->options.articles : column == GW_SITE_NOTICE ? NOTICES : 0;
+}
+
 // ---- lists: a window over "newest first", filled by those who know a part of it
 
 struct window {
@@ -163,12 +169,13 @@ static void list_written(struct gw_site_state *s, const struct gw_site_article *
             w->entries[w->filled++] = entry_of(s, &articles[i], published_at_birth(s, &articles[i]));
 }
 
-static void list_load(struct gw_site_state *s, struct gw_arena *arena, struct window *w)
+static void list_generated(struct gw_site_state *s, struct gw_arena *arena, enum gw_site_column column,
+                           struct window *w)
 {
-    for (uint32_t i = 0; i < s->options.articles; i++) {
+    for (uint32_t i = 0; i < generated_count(s, column); i++) {
         if (!window_wants(w))
             continue;
-        const struct gw_site_article *article = gw_site_article_generate(arena, s->options.seed, GW_SITE_LOAD, i);
+        const struct gw_site_article *article = gw_site_article_generate(arena, s->options.seed, column, i);
         if (article)
             w->entries[w->filled++] = entry_of(s, article, published_at_birth(s, article));
     }
@@ -180,8 +187,8 @@ size_t gw_site_state_list(struct gw_site_state *s, struct gw_arena *arena, enum 
     struct window w = {.offset = offset, .limit = limit, .entries = ret_entries};
     pthread_mutex_lock(&s->lock);
     catch_up(s);
-    if (column == GW_SITE_LOAD) {
-        list_load(s, arena, &w);
+    if (generated_count(s, column)) {
+        list_generated(s, arena, column, &w);
     } else {
         list_arrivals(s, arena, column, &w);
         list_written(s, gw_site_articles_zh, gw_site_articles_zh_count, column, &w);
@@ -212,10 +219,10 @@ static bool find_locked(struct gw_site_state *s, struct gw_arena *arena, enum gw
 {
     const struct gw_site_article *article = id < GENERATED_ID ? written_by_id(id) : NULL;
     uint32_t n = article ? article->arrival : id - GENERATED_ID; // of the arrival
-    if (id >= GENERATED_ID && column == GW_SITE_LOAD && n < s->options.articles) {
-        article = gw_site_article_generate(arena, s->options.seed, GW_SITE_LOAD, n);
+    if (id >= GENERATED_ID && n < generated_count(s, column)) {
+        article = gw_site_article_generate(arena, s->options.seed, column, n);
         n = 0;
-    } else if (id >= GENERATED_ID && column != GW_SITE_LOAD && n > 0 && n <= s->arrived) {
+    } else if (id >= GENERATED_ID && !generated_count(s, column) && n > 0 && n <= s->arrived) {
         article = arrival_get(s, arena, n);
     }
     if (!article || article->column != column || article->id != id || n > s->arrived)

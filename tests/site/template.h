@@ -14,7 +14,7 @@ void gw_site_escape(struct gw_buf *out, const char *text);
 void gw_site_fill(struct gw_buf *out, const char *form, const struct gw_site_var *vars, size_t count);
 
 // The pages' forms (forms.c).
-extern const char gw_site_form_zh_article[], gw_site_form_zh_block[], gw_site_form_zh_list[], gw_site_form_en_article[],
-    gw_site_form_en_list[], gw_site_form_home[], gw_site_form_error[];
+extern const char gw_site_form_zh_article[], gw_site_form_zh_block[], gw_site_form_zh_list[], gw_site_form_zh_unit[],
+    gw_site_form_en_article[], gw_site_form_en_list[], gw_site_form_home[], gw_site_form_error[];
 
 #endif

@@ -2,12 +2,14 @@
 """govwire-site over HTTP: validators, every fault as a client meets it, the journal, the program's own manners."""
 import gzip
 import http.client
+import json
 import os
 import re
 import signal
 import subprocess
 import time
 import unittest
+import urllib.parse
 
 from kit.site import Site
 
@@ -44,6 +46,20 @@ class SiteTest(unittest.TestCase):
             self.assertGreater(len(links), 4, column)
             for link in links:
                 self.assertIn(b"<h1>", self.site.get(column + link[2:] if link.startswith(".") else link))
+
+    def test_a_column_whose_rows_come_by_a_second_request(self):
+        page = self.site.get("/zh/tzgg/").decode()
+        self.assertNotIn("/zh/tzgg/art/", page)
+        unit = re.search(r' url="([^"]+)"', page).group(1)
+        rows = []
+        for number, expected in ((1, 15), (2, 5), (3, 0)):
+            parameters = urllib.parse.quote('{"pageNo":%d,"pageSize":15}' % number)
+            html = json.loads(self.site.get(f"{unit}?webId=x&paramJson={parameters}"))["data"]["html"]
+            rows += re.findall(r'<a href="([^"]+)"', html)
+            self.assertEqual(html.count("<li>"), expected)
+        for path in rows:
+            self.assertIn(b"<h1>", self.site.get(path))
+        self.assertEqual(self.ask(unit).status, 404)
 
     def test_validators(self):
         first = self.ask(self.article)

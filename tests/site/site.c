@@ -422,8 +422,8 @@ static void sleepers_init(struct gw_site *site)
 
 int gw_site_new(const struct gw_site_options *options, struct gw_site **ret_site)
 {
-    int fd;
-    uint16_t port;
+    int fd = -1;
+    uint16_t port = 0;
     int rc = listen_on(options->port, &fd, &port);
     if (rc)
         return rc;

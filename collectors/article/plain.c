@@ -43,8 +43,9 @@ static bool is_path(struct gw_span text)
 
 static bool is_label(const struct gw_reading *r, size_t i)
 {
+    struct gw_label_hit hit;
     return r->lines[i].labels && r->lines[i].first_label != LABEL_NONE && r->lines[i].first_label != LABEL_TITLE &&
-           line(r, i).bytes < TITLE_BYTES;
+           line(r, i).bytes < TITLE_BYTES && gw_labels_find(line(r, i), &hit, 1) && hit.colon;
 }
 
 static bool is_furniture(const struct gw_reading *r, size_t i)

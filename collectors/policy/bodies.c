@@ -123,6 +123,17 @@ static bool is_local_tail(const struct gw_scan *scan, const struct gw_places *pl
     return is_han_before(scan, at, tails);
 }
 
+// 国家统计局万载调查队: a local office of a central body, whose place no table has. Its end, or `at`.
+static size_t office_end(const struct gw_scan *scan, size_t at)
+{
+    static const char *const tails[] = {"调查总队", "调查队", "监管分局", "监管局", "专员办"};
+    for (size_t place = 6; place <= 12; place += 3)
+        for (size_t i = 0; i < GW_COUNT(tails); i++)
+            if (gw_scan_at(scan, at + place, tails[i]) && !gw_scan_has(scan, at, at + place, "，|。|、| |\n|和"))
+                return at + place + strlen(tails[i]);
+    return at;
+}
+
 static void add_from_tables(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *bodies,
                             const struct gw_hit *hit)
 {
@@ -149,6 +160,16 @@ static void add_from_tables(struct gw_scan *scan, const struct gw_places *places
     size_t start = hit->start;
     if (gw_scan_before(scan, start, "中华人民共和国"))
         start -= strlen("中华人民共和国");
+    size_t end = latin ? hit->end : office_end(scan, hit->end);
+    if (end > hit->end) {
+        add(scan, bodies,
+            (struct gw_body){.start = (uint32_t)start,
+                             .end = (uint32_t)end,
+                             .canonical = gw_scan_copy(scan, start, end),
+                             .level = places->home ? level_of_code(places->home) : "other",
+                             .code = places->home});
+        return;
+    }
     add(scan, bodies,
         (struct gw_body){.start = (uint32_t)start,
                          .end = hit->end,
@@ -207,12 +228,15 @@ static void drop_inner(struct gw_bodies *bodies)
 {
     size_t kept = 0;
     for (size_t i = 0; i < bodies->count; i++) {
-        const struct gw_body *body = &bodies->at[i], *last = kept ? &bodies->at[kept - 1] : NULL;
-        if (last && body->end <= last->end)
-            continue;
-        if (last && body->start < last->end && body->by_form && !last->by_form)
-            continue;
-        bodies->at[kept++] = *body;
+        struct gw_body *body = &bodies->at[i], *last = kept ? &bodies->at[kept - 1] : NULL;
+        bool known = last && last->by_form && !body->by_form && body->end == last->end; // "Home Business Ministry of …"
+        bool overlaps = last && body->start < last->end && body->by_form && !last->by_form;
+        bool tail = last && body->by_form && last->by_form &&
+                    body->start <= last->end + 1; // "City of Marion" Building Department
+        if (known)
+            *last = *body;
+        else if (!(last && body->end <= last->end) && !overlaps && !tail)
+            bodies->at[kept++] = *body;
     }
     bodies->count = kept;
 }

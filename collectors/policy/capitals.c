@@ -53,8 +53,9 @@ static const struct {
     {"Staatskanzlei", "provincial", true},
 };
 
-static const char *const JOINTS[] = {"of",  "for", "and", "the", "&",   "on", "für",
-                                     "und", "der", "des", "von", "zur", "de"};
+static const char *const JOINTS[] = {"of", "for", "and", "the", "&", "on", "de"};
+// These join every second pair of German nouns, so only behind a head.
+static const char *const GERMAN_JOINTS[] = {"für", "und", "der", "des", "von", "zur"};
 
 static const char *const NOT_FIRST[] = {
     "The",    "This",    "That",      "In",       "On",      "At",       "For",    "From",      "By",     "And",
@@ -127,7 +128,9 @@ static size_t collect(const struct gw_scan *scan, size_t at, struct word *words)
         struct word word = word_at(scan, at);
         if (word.end == word.start)
             break;
-        word.joint = !word.capital && count && is_any(scan, &word, JOINTS, GW_COUNT(JOINTS));
+        word.joint = !word.capital && count &&
+                     (is_any(scan, &word, JOINTS, GW_COUNT(JOINTS)) ||
+                      (head_of(scan, &words[0]) >= 0 && is_any(scan, &word, GERMAN_JOINTS, GW_COUNT(GERMAN_JOINTS))));
         if (!word.capital && !word.joint)
             break;
         if (count && shouts(scan, &word) != shouts(scan, &words[0]) && !word.joint)
@@ -151,9 +154,9 @@ static size_t collect(const struct gw_scan *scan, size_t at, struct word *words)
 }
 
 // The part of words that is one body: from the first word to before an "and" whose other side has a head of its own.
-static bool carve(const struct gw_scan *scan, struct word *words, size_t count, struct gw_run *run)
+static bool carve_from(const struct gw_scan *scan, const struct word *words, size_t first, size_t count,
+                       struct gw_run *run)
 {
-    size_t first = 0;
     while (first < count && (is_any(scan, &words[first], NOT_FIRST, GW_COUNT(NOT_FIRST)) || words[first].joint))
         first++;
     size_t end = count;
@@ -214,6 +217,20 @@ static bool carve(const struct gw_scan *scan, struct word *words, size_t count, 
     }
     *run = (struct gw_run){.start = (uint32_t)words[first].start, .end = (uint32_t)words[end - 1].end, .level = level};
     return true;
+}
+
+// Where the whole is no body, what begins at a head inside it may be: "Funding Department of …", "Veranstaltung der
+// Stadt Ahlen".
+static bool carve(const struct gw_scan *scan, const struct word *words, size_t count, struct gw_run *run)
+{
+    if (carve_from(scan, words, 0, count, run))
+        return true;
+    for (size_t i = 1; i + 1 < count; i++) {
+        int head = head_of(scan, &words[i]);
+        if (head >= 0 && HEADS[head].opens && carve_from(scan, words, i, count, run))
+            return true;
+    }
+    return false;
 }
 
 bool gw_run_next(const struct gw_scan *scan, size_t *at, struct gw_run *ret_run)

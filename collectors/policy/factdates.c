@@ -101,10 +101,13 @@ static const struct gw_text_line *line_of(const struct gw_scan *scan, const stru
     return &scan->lines[gw_scan_line(scan, date->start)];
 }
 
+// Alone on its line, in brackets perhaps: （2023年5月）.
 static bool fills_line(const struct gw_scan *scan, const struct gw_text_date *date)
 {
     const struct gw_text_line *line = line_of(scan, date);
-    return date->start == line->start && date->end == line->end;
+    size_t open = gw_scan_at(scan, line->start, "（") ? strlen("（") : 0;
+    size_t close = gw_scan_before(scan, line->end, "）") ? strlen("）") : 0;
+    return date->start == line->start + open && date->end == line->end - close;
 }
 
 // A date in 年月日 alone on its line is the signature of a Chinese document, wherever its attachments put it.
@@ -350,7 +353,8 @@ static bool is_page_date(const struct gw_scan *scan, const struct dates *dates, 
 {
     size_t line = gw_scan_line(scan, date->start);
     return !date->range && same_day(date->day, dates->published) &&
-           ((line < TOP_LINES && date->start == scan->lines[line].start) || fills_line(scan, date));
+           (date->start < scan->body_at || (line < TOP_LINES && date->start == scan->lines[line].start) ||
+            fills_line(scan, date));
 }
 
 static void push(struct gw_scan *scan, const char *role, struct gw_day day, bool inferred, Gw__Proof *proof)
@@ -429,7 +433,7 @@ void gw_dates_read(struct gw_scan *scan)
     if (!is_event_day(scan, &dates))
         push_meta(scan, "published", scan->document->published);
     push_meta(scan, "written", scan->document->written);
-    for (size_t i = 0; i < dates.count; i++) {
+    for (size_t i = 0; i < dates.count && !scan->list; i++) {
         settle_year(scan, &dates, &dates.at[i], i ? &dates.at[i - 1] : NULL);
         judge(scan, &dates, &dates.at[i]);
     }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPORT_MAX = 4 };
+enum { REPORT_MAX = 4, HEAD_LINES = 8 };
 
 struct choice {
     struct gw_scan *scan;
@@ -112,11 +112,11 @@ static void from_label(struct choice *choice)
 
 // ---- the title's head
 
+// What a document's title goes on with behind its issuers; a report's ("X: …", X召开…) is weighed with the rest of it.
 static bool heads_title(const struct gw_scan *scan, size_t at)
 {
-    static const char *const words[] = {"关于", "对",         "印发", "令",   "公告", "通告", "决定", "转发",
-                                        "批转", "办公厅关于", "召开", "举行", "发布", "出台", "通报", "部署",
-                                        "：",   ":",          "下发", "开展", "启动", "联合"};
+    static const char *const words[] = {"关于", "对",   "印发", "令",   "公告", "通告",
+                                        "决定", "转发", "批转", "通报", "公布"};
     for (size_t i = 0; i < GW_COUNT(words); i++)
         if (gw_scan_at(scan, at, words[i]))
             return true;
@@ -146,29 +146,39 @@ static void from_title(struct choice *choice)
 
 // ---- the signature
 
+// A date alone on the line, in brackets perhaps.
 static bool is_day_line(const struct gw_scan *scan, size_t line)
 {
     const struct gw_text_line *l = &scan->lines[line];
-    return scan->marks[l->start] & GW_MARK_DATE && scan->marks[l->end - 1] & GW_MARK_DATE;
+    size_t start = l->start + (gw_scan_at(scan, l->start, "（") ? strlen("（") : 0);
+    size_t end = l->end - (gw_scan_before(scan, l->end, "）") ? strlen("）") : 0);
+    return start < end && scan->marks[start] & GW_MARK_DATE && scan->marks[end - 1] & GW_MARK_DATE;
 }
 
+// The bodies on the lines right above `line`.
+static void take_above(struct choice *choice, size_t line)
+{
+    for (size_t above = line, lines = 0; above > 1 && lines < 4; above--, lines++) {
+        const struct gw_text_line *l = &choice->scan->lines[above - 1];
+        size_t first, n = only_bodies(choice, l->start, l->end, &first);
+        for (size_t i = 0; i < n; i++)
+            take_here(choice, &choice->bodies->at[first + i], 950);
+        if (!n)
+            break;
+    }
+}
+
+// A signature at the head names all who issue, also beside a 责任部门; the last one in the text speaks when nothing
+// above did.
 static void from_signature(struct choice *choice)
 {
     const struct gw_scan *scan = choice->scan;
-    for (size_t line = scan->line_count; line > 2; line--) {
-        if (!is_day_line(scan, line - 1))
-            continue;
-        for (size_t above = line - 1, lines = 0; above > 1 && lines < 4; above--, lines++) {
-            const struct gw_text_line *l = &scan->lines[above - 1];
-            size_t first, n = only_bodies(choice, l->start, l->end, &first);
-            for (size_t i = 0; i < n; i++)
-                take_here(choice, &choice->bodies->at[first + i], 950);
-            if (!n)
-                break;
-        }
-        if (choice->count)
-            return;
-    }
+    for (size_t line = 1; line < scan->line_count && line < HEAD_LINES; line++)
+        if (is_day_line(scan, line))
+            take_above(choice, line);
+    for (size_t line = scan->line_count; line > 2 && !choice->count; line--)
+        if (is_day_line(scan, line - 1))
+            take_above(choice, line - 1);
 }
 
 // ---- an order's number names its issuer: 中华人民共和国国务院令 第707号
@@ -220,7 +230,8 @@ void gw_issuers_read(struct gw_scan *scan, const struct gw_places *places, const
                                               from_order,
                                               latin ? from_report : from_source,
                                               latin ? from_source : from_report};
-    for (size_t i = 0; i < GW_COUNT(steps) && !choice.count; i++)
-        steps[i](&choice);
+    for (size_t i = 0; i < GW_COUNT(steps); i++)
+        if (!choice.count || steps[i] == from_signature)
+            steps[i](&choice);
     *ret_count = choice.count;
 }

@@ -135,12 +135,20 @@ static bool is_upper(char c)
     return c >= 'A' && c <= 'Z';
 }
 
+// Letters, hyphens, and apostrophes before a capital; typographic marks (U+2000 …) end a word.
 static size_t word_end(const struct gw_scan *scan, size_t at)
 {
-    while (at < scan->text.bytes &&
-           (gw_is_alpha((unsigned char)scan->text.at[at]) || scan->text.at[at] & 0x80 || scan->text.at[at] == '-' ||
-            (scan->text.at[at] == '\'' && at + 1 < scan->text.bytes && is_upper(scan->text.at[at + 1]))))
-        at++;
+    const char *text = scan->text.at;
+    for (; at < scan->text.bytes; at++) {
+        unsigned char c = (unsigned char)text[at];
+        if (c == 0xe2 && gw_scan_at(scan, at, "’") && is_upper(text[at + 3])) {
+            at += 2;
+            continue;
+        }
+        bool apostrophe = c == '\'' && at + 1 < scan->text.bytes && is_upper(text[at + 1]);
+        if (c == 0xe2 || c == 0xe3 || !(gw_is_alpha(c) || c >= 0x80 || c == '-' || apostrophe))
+            break;
+    }
     return at;
 }
 
@@ -153,6 +161,18 @@ static bool is_listed(const struct gw_scan *scan, size_t start, size_t end)
     return false;
 }
 
+// What a minister or secretary is of: "Secretary of Homeland Security Janet Napolitano".
+static const char *const FIELDS[] = {
+    "State",       "Defense",     "Treasury",       "the",       "Labor",      "Labour",        "Education", "Energy",
+    "Commerce",    "Agriculture", "Transportation", "Transport", "Interior",   "Justice",       "Homeland",  "Security",
+    "Veterans",    "Veterans'",   "Affairs",        "Health",    "Human",      "Services",      "Housing",   "Urban",
+    "Development", "Finance",     "Foreign",        "Trade",     "Industry",   "Investment",    "Tourism",   "National",
+    "Public",      "Works",       "Environment",    "Science",   "Technology", "Culture",       "Sport",     "Sports",
+    "Youth",       "Information", "Communications", "Economic",  "Economy",    "Growth",        "Job",       "Creation",
+    "Local",       "Government",  "Rural",          "Land",      "Water",      "Climate",       "Change",    "and",
+    "&",           "of",          "Social",         "Welfare",   "Gender",     "Entertainment",
+};
+
 // A word of a name: "Joe", "O'Brien", "J.", "SubbaRao".
 static size_t name_word(const struct gw_scan *scan, size_t at)
 {
@@ -162,9 +182,7 @@ static size_t name_word(const struct gw_scan *scan, size_t at)
     size_t end = word_end(scan, at);
     if (end - at == 1)
         return end < scan->text.bytes && scan->text.at[end] == '.' ? end + 1 : 0;
-    bool curly =
-        end - at > 3 && (unsigned char)scan->text.at[end - 1] >= 0x80 && gw_scan_has(scan, at, end, "’|“|”|—|–");
-    if (curly || is_listed(scan, at, end))
+    if (is_listed(scan, at, end))
         return 0;
     bool shouting = end - at > 3;
     for (size_t i = at; i < end; i++)
@@ -190,10 +208,31 @@ static size_t name_at(const struct gw_scan *scan, size_t at, unsigned *ret_words
     return end;
 }
 
+// "of Homeland Security " behind an office: where the name would begin.
+static size_t skip_field(const struct gw_scan *scan, size_t at)
+{
+    if (!gw_scan_at(scan, at, "of ") && !gw_scan_at(scan, at, "for "))
+        return at;
+    for (unsigned words = 0; words < 8; words++) {
+        size_t end = at;
+        while (end < scan->text.bytes && scan->text.at[end] != ' ' && scan->text.at[end] != '\n')
+            end++;
+        struct gw_span word = {scan->text.at + at, end - at};
+        word.bytes -= gw_ends_with(word, ",") || gw_ends_with(word, "’");
+        bool field = gw_span_eq(word, GW_SPAN("for"));
+        for (size_t i = 0; i < GW_COUNT(FIELDS) && !field; i++)
+            field = gw_span_eq(word, gw_span_of(FIELDS[i]));
+        if (!field || end >= scan->text.bytes || scan->text.at[end] != ' ')
+            break;
+        at = end + 1;
+    }
+    return at;
+}
+
 static size_t skip_honours(const struct gw_scan *scan, size_t at)
 {
-    static const char *const honours[] = {
-        "Dr. ", "Prof. ", "Hon. ", "Dr ", "Mr. ", "Ms. ", "Mrs. ", "Sir ", "Dame ", "the Hon. ", "Senator the Hon. "};
+    static const char *const honours[] = {"Professor ", "Dr. ",  "Prof. ", "Hon. ", "Dr ",       "Mr. ",
+                                          "Ms. ",       "Mrs. ", "Sir ",   "Dame ", "the Hon. ", "Senator the Hon. "};
     for (unsigned round = 0; round < 3; round++)
         for (size_t i = 0; i < GW_COUNT(honours); i++)
             if (gw_scan_at(scan, at, honours[i]))
@@ -255,16 +294,18 @@ static bool title_then_name(const struct gw_scan *scan, const struct gw_hit *off
     if (!gw_scan_at(scan, office->end, " "))
         return false;
     unsigned words;
-    size_t name = skip_honours(scan, office->end + 1), end = name_at(scan, name, &words);
+    size_t behind = skip_field(scan, office->end + 1);
+    size_t name = skip_honours(scan, behind), end = name_at(scan, name, &words);
     bool capital = is_upper(scan->text.at[office->start]);
     if (!end || words < (capital && takes_surname(scan, office) ? 1 : 2))
         return false;
     if (words > 3) // "Director Global Trade Policy Research" is no name
         return false;
+    size_t title_stop = behind > office->end + 1 ? behind - 1 : office->end;
     *ret_person = (struct gw_latin_person){.name = name,
                                            .name_end = end,
                                            .title = office->start,
-                                           .title_end = office->end,
+                                           .title_end = title_stop,
                                            .start = office->start,
                                            .end = end};
     return true;
@@ -278,6 +319,9 @@ static bool name_then_title(const struct gw_scan *scan, const struct gw_hit *off
             continue;
         unsigned words;
         size_t end = office->start - strlen(joints[i]), name = name_before(scan, end, &words);
+        size_t bare = skip_honours(scan, name);
+        words -= bare > name;
+        name = bare;
         if (words < 2 || words > 3)
             continue;
         size_t title = title_end(scan, office->end);
@@ -285,6 +329,26 @@ static bool name_then_title(const struct gw_scan *scan, const struct gw_hit *off
             .name = name, .name_end = end, .title = office->start, .title_end = title, .start = name, .end = title};
         return true;
     }
+    return false;
+}
+
+bool gw_latin_office_at(const struct gw_scan *scan, size_t at, struct gw_hit *ret_office)
+{
+    static const char *const endings[] = {"minister",     "ministerin",  "sekretär",    "sekretärin", "präsident",
+                                          "präsidentin",  "meister",     "meisterin",   "führer",     "führerin",
+                                          "direktor",     "direktorin",  "sprecher",    "sprecherin", "leiter",
+                                          "leiterin",     "landrätin",   "senator",     "senatorin",  "vorsitzende",
+                                          "vorsitzender", "beauftragte", "beauftragter"};
+    if (!is_upper(scan->text.at[at]) ||
+        (at && (gw_is_alpha((unsigned char)scan->text.at[at - 1]) || scan->text.at[at - 1] == '-')))
+        return false;
+    size_t end = word_end(scan, at);
+    struct gw_span word = {scan->text.at + at, end - at};
+    for (size_t i = 0; i < GW_COUNT(endings); i++)
+        if (word.bytes > strlen(endings[i]) && gw_ends_with(word, endings[i])) {
+            *ret_office = (struct gw_hit){.start = (uint32_t)at, .end = (uint32_t)end, .table = GW_T_OFFICES};
+            return true;
+        }
     return false;
 }
 

@@ -10,6 +10,9 @@ struct gw_latin_person {
     size_t start, end; // of both
 };
 
+// A German compound that is an office, at its begin: Arbeitsminister, Wien-Landesgeschäftsführerin.
+bool gw_latin_office_at(const struct gw_scan *scan, size_t at, struct gw_hit *ret_office);
+// The person whose office this is; false when nobody is named beside it.
 bool gw_latin_person_read(const struct gw_scan *scan, const struct gw_hit *office, struct gw_latin_person *ret_person);
 
 #endif

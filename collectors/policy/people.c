@@ -273,6 +273,21 @@ static void latin_offices(struct gw_scan *scan)
     }
 }
 
+static void german_offices(struct gw_scan *scan)
+{
+    for (size_t at = scan->body_at; at < scan->source_at; at++) {
+        struct gw_hit office;
+        struct gw_latin_person person;
+        if (scan->text.at[at] < 'A' || scan->text.at[at] > 'Z' || scan->marks[at] & GW_MARK_LABEL ||
+            !gw_latin_office_at(scan, at, &office))
+            continue;
+        if (gw_latin_person_read(scan, &office, &person))
+            push(scan, gw_scan_copy(scan, person.name, person.name_end), person.title, person.title_end, person.start,
+                 person.end, 800);
+        at = office.end - 1;
+    }
+}
+
 void gw_people_read(struct gw_scan *scan)
 {
     if (strcmp(scan->lang, "zh") == 0) {
@@ -280,5 +295,7 @@ void gw_people_read(struct gw_scan *scan)
         han_offices(scan);
     } else if (strcmp(scan->lang, "ja") != 0) {
         latin_offices(scan);
+        if (strcmp(scan->lang, "de") == 0)
+            german_offices(scan);
     }
 }

@@ -58,7 +58,7 @@ static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies
 {
     const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
     size_t weight = scan->hits[GW_HITS_WORDS].count;
-    if (issuers || scan->document->doc_number[0])
+    if (issuers || scan->document->doc_number[0] || strcmp(scan->document->kind, "statistics") == 0)
         return true;
     for (size_t i = 0; i < bodies->count; i++)
         weight += bodies->at[i].by_form ? 1 : 2;
@@ -79,6 +79,7 @@ int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Documen
     gw_docno_find(&scan);
     gw_docno_own(&scan);
     gw_references_mark(&scan);
+    scan.list = !document->doc_number[0] && is_list(&scan);
     gw_dates_read(&scan);
     gw_kind_read(&scan);
     gw_topics_read(&scan);
@@ -89,8 +90,10 @@ int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Documen
     size_t issuer_count;
     gw_places_read(&scan, &places);
     gw_bodies_read(&scan, &places, &bodies);
-    if (!document->doc_number[0] && is_list(&scan)) {
+    if (scan.list) {
         document->kind = "other";
+        gw_topics_add_other(&scan);
+        gw_regions_read(&scan, &places, issuers, 0);
         return scan.full ? gw_fail(GW_ELIMIT, "policy: the arena is full") : GW_OK;
     }
     gw_issuers_read(&scan, &places, &bodies, issuers, ISSUERS_MAX, &issuer_count);

@@ -136,14 +136,14 @@ static void push_common_parent(struct gw_scan *scan, const struct tallies *talli
     }
 }
 
-static bool speaks_of(const struct tally *tally, bool local)
+static bool speaks_of(const struct tally *tally, bool local, bool provincial)
 {
     const struct gw_place *place = tally->place;
     bool often = tally->whole >= OFTEN_WHOLE || tally->mentions >= OFTEN_SHORT;
     if (!gw_place_is_chinese(place->code))
         return tally->title || tally->mentions >= OFTEN_SHORT;
     return tally->title || tally->addressee || (tally->listed && (!local || place->level == GW_PLACE_COUNTY)) ||
-           (!local && often && place->level != GW_PLACE_COUNTY);
+           (!local && often && place->level != GW_PLACE_COUNTY) || (provincial && tally->whole >= 2);
 }
 
 static void chinese(struct gw_scan *scan, const struct tallies *tallies, const struct gw_body *const *issuers,
@@ -151,6 +151,7 @@ static void chinese(struct gw_scan *scan, const struct tallies *tallies, const s
 {
     const struct gw_body *issuer = first_with_code(issuers, issuer_count);
     bool local = issuer && gw_place_is_chinese(issuer->code), national = issuer && strcmp(issuer->code, "CN") == 0;
+    bool provincial = local && strcmp(issuer->level, "provincial") == 0;
     const struct gw_place *only = NULL;
     size_t specific = 0, named = 0;
     for (size_t i = 0; local && i < issuer_count; i++)
@@ -163,7 +164,7 @@ static void chinese(struct gw_scan *scan, const struct tallies *tallies, const s
             continue;
         named += chinese;
         only = chinese ? tally->place : only;
-        if (!speaks_of(tally, local))
+        if (!speaks_of(tally, local, provincial))
             continue;
         push_place(scan, tally->place, tally->title ? 900 : 750);
         specific += chinese && !tally->listed;
@@ -242,15 +243,23 @@ static bool mentions_country(const struct gw_places *places, const char *code, c
 static void push_home_country(struct gw_scan *scan, const struct gw_places *places,
                               const struct gw_body *const *issuers, size_t issuer_count)
 {
-    const struct gw_place *place;
+    const struct gw_place *place = NULL;
     if (issuer_count && strcmp(scan->lang, "ja") == 0)
         push_code(scan, "JP", issuers[0]->start, issuers[0]->end, 750);
-    if (issuer_count && strcmp(scan->lang, "de") == 0) {
+    if (strcmp(scan->lang, "de") == 0) {
         const char *code = mentions_country(places, "AT", &place)   ? "AT"
                            : mentions_country(places, "CH", &place) ? "CH"
                                                                     : "DE";
-        push_code(scan, code, issuers[0]->start, issuers[0]->end, 750);
+        bool named = mentions_country(places, code, &place);
+        if (issuer_count)
+            push_code(scan, code, issuers[0]->start, issuers[0]->end, 750);
+        else if (named)
+            push_code(scan, code, place->start, place->end, 700);
     }
+    bool american = issuer_count && issuers[0]->by_form && gw_scan_at(scan, issuers[0]->start, "City of ") &&
+                    gw_find(scan->text, GW_SPAN("$")) >= 0;
+    if (american && strcmp(scan->lang, "en") == 0)
+        push_code(scan, "US", issuers[0]->start, issuers[0]->end, 600);
 }
 
 static void abroad(struct gw_scan *scan, const struct gw_places *places, const struct tallies *tallies,
@@ -268,7 +277,7 @@ static void abroad(struct gw_scan *scan, const struct gw_places *places, const s
         below |= is_below_nation(issuers[i]);
     if (named) {
         push_country(scan, named->code, named->start, named->end, 850);
-        if (below)
+        if (below || named->start >= scan->source_at)
             push_place(scan, named, 800);
     } else if (state && (below || !issuer)) {
         push_country(scan, state, at, at + 2, 800);

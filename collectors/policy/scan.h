@@ -86,6 +86,7 @@ struct gw_scan {
     size_t number_count;
     struct gw_span issuer_label; // value of 发文机关 and the like, in the text
     char lang[3];                // "zh", "en", "de", … ; "" unknown
+    bool list;                   // a list or home page: what it names belongs to other pages
     bool china;                  // from or about China
     struct gw_day base;          // the day the document speaks from; year 0: unknown
     bool full;                   // the arena, or a list, reached its end

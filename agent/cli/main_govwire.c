@@ -8,6 +8,13 @@
 #include <string.h>
 
 static const struct gw_command commands[] = {
+    {"check", cmd_check, "Find every error in the files of a directory",
+     "Usage: govwire check --dir DIR\n\n"
+     "Reads DIR/govwire.yaml and DIR/sources.d without starting anything. Each problem is a line on standard error,\n"
+     "file:line:column: key: reason; warnings begin with \"warning: \".\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n\n"
+     "Exit codes: 0 no error, 2 usage, 78 errors.\n\n"
+     "Example:\n  govwire check --dir .\n"},
     {"extract", cmd_extract, "Documents from saved pages, as JSON Lines",
      "Usage: govwire extract [OPTION]… FILE|DIR|-…\n"
      "       govwire extract [OPTION]… --manifest FILE\n\n"
@@ -36,6 +43,7 @@ static const struct gw_command commands[] = {
      "Exit: 0 all read, 1 some input could not be read, 2 usage, 78 the site file is wrong.\n\n"
      "Example:\n  govwire list --url https://www.example.gov.cn/tzgg/ page.html\n"},
     {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, drop", NULL},
+    {"source", cmd_source, "What is watched: add, list, show", NULL},
     {"up", cmd_up, "Watch the sources of a directory: broker, agent and collectors",
      "Usage: govwire up --dir DIR [--collectors N] [--once [--revisit all]]\n"
      "\n"

@@ -239,6 +239,8 @@ static void put_list(struct gw_buf *out, const ProtobufCFieldDescriptor *field, 
             gw_buf_putc(out, ',');
         if (field->type == PROTOBUF_C_TYPE_STRING)
             gw_json_string(out, (*(char *const *const *)member)[i]);
+        else if (field->type == PROTOBUF_C_TYPE_UINT64)
+            gw_buf_printf(out, "%" PRIu64, (*(const uint64_t *const *)member)[i]);
         else
             put_message(out, (*(ProtobufCMessage *const *const *)member)[i]);
     }
@@ -343,6 +345,11 @@ static void put_text_or_null(struct gw_buf *out, const char *name, const char *t
         gw_json_string(out, text);
     else
         gw_buf_puts(out, "null");
+}
+
+void gw_json_source(struct gw_buf *out, const Gw__Source *source)
+{
+    put_message(out, &source->base);
 }
 
 void gw_json_rows(struct gw_buf *out, const char *id, const char *url, const Gw__Rows *rows)

@@ -8,6 +8,7 @@
 #include "schema/document.pb-c.h"
 #include "schema/event.pb-c.h"
 #include "schema/observation.pb-c.h"
+#include "schema/source.pb-c.h"
 
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ void gw_json_string_n(struct gw_buf *out, const char *text, size_t bytes);
 void gw_json_document(struct gw_buf *out, const char *id, const Gw__Document *document);
 // {"id","url","how","items":[{"title","url","date"}],"next"} of `govwire list`.
 void gw_json_rows(struct gw_buf *out, const char *id, const char *url, const Gw__Rows *rows);
+// A definition, by the field names of source.proto. Secrets are not hidden here (GW_SOURCE_KEEP_SECRETS).
+void gw_json_source(struct gw_buf *out, const Gw__Source *source);
 // CloudEvents 1.0, structured mode.
 void gw_json_event(struct gw_buf *out, uint64_t seq, const Gw__Event *event);
 

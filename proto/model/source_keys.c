@@ -558,7 +558,7 @@ const struct gw_config_key gw_source_keys[] = {
      .keys = withdrawal_keys, .blank = &blank_withdrawal, .blank_bytes = sizeof blank_withdrawal},
     {"list", GW_CONFIG_MAPPING, AT(Source, list), .help = "what is not said is found out", .keys = list_keys,
      .blank = &blank_list, .blank_bytes = sizeof blank_list},
-    {"article", GW_CONFIG_MAPPING, AT(Source, article), .help = "likewise", .keys = article_keys,
+    {"article", GW_CONFIG_MAPPING, AT(Source, article), .help = "what is not said is found out", .keys = article_keys,
      .blank = &blank_article, .blank_bytes = sizeof blank_article},
     {"charset", GW_CONFIG_TEXT, AT(Source, charset), "auto", "gb18030 …", .check = check_charset},
     {"date_order", GW_CONFIG_TEXT, AT(Source, date_order), .help = "ymd, mdy or dmy: how to read 03/04/05",

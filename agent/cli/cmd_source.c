@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// `govwire source`: a table of sub-commands, alphabetical.
+#include "cmd_source.h"
+
+#include "cli.h"
+
+static const struct gw_command commands[] = {
+    {"add", source_add, "Write the file of a new source",
+     "Usage: govwire source add URL --dir DIR [--id ID]\n\n"
+     "Writes DIR/sources.d/ID.yaml with id and url, and every other key as a comment. URL is a list page, feed, "
+     "sitemap\n"
+     "or site. A running govwire picks the file up within seconds.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --id ID     letters, digits, '-', '_', '.'; made from the URL's host unless given\n\n"
+     "Exit codes: 0 written, 2 usage, 73 the source or its file exists, 74 I/O.\n\n"
+     "Example:\n  govwire source add https://jxj.ningbo.gov.cn/col/col1229561617/index.html --dir .\n"},
+    {"list", source_list, "The sources of a directory",
+     "Usage: govwire source list --dir DIR [--json]\n\n"
+     "Reads DIR/sources.d itself: works while nothing runs.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --json      id, url, name and the like as one JSON object per line\n\n"
+     "Exit codes: 0 done, 2 usage, 78 a file has errors (the others are listed).\n\n"
+     "Example:\n  govwire source list --dir .\n"},
+    {"show", source_show, "One definition, as its file says it",
+     "Usage: govwire source show ID --dir DIR [--json]\n\n"
+     "Prints what was said, as YAML. Secrets (${VAR}, key_file) are not resolved.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --json      as JSON\n\n"
+     "Exit codes: 0 done, 1 no such source, 2 usage.\n\n"
+     "Example:\n  govwire source show jxj-ningbo --dir .\n"},
+    {0},
+};
+
+int cmd_source(int argc, char **argv)
+{
+    return gw_cli_dispatch("source", commands, argc, argv);
+}

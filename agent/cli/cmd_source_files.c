@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sub-commands of `govwire source` that read and write DIR/sources.d and need nobody else.
+#include "cmd_source.h"
+
+#include "base/config.h"
+#include "base/fs.h"
+#include "base/str.h"
+#include "cli.h"
+#include "dir.h"
+#include "model/json.h"
+#include "model/url.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OUT_MAX = 16 * 1024 * 1024 };
+
+struct arguments {
+    const char *dir, *id, *what; // what: URL or ID
+    bool json;
+};
+
+// < 0: go on. `what` names the argument that has to be there, NULL: there is none.
+static int parse(const char *command, const char *what, int argc, char **argv, struct arguments *args)
+{
+    enum { DIR_ = 1, ID, JSON };
+    static const struct option options[] = {{"dir", required_argument, NULL, DIR_},
+                                            {"id", required_argument, NULL, ID},
+                                            {"json", no_argument, NULL, JSON},
+                                            {0}};
+    bool adding = strcmp(command, "source add") == 0;
+    opterr = 0;
+    optind = 0;
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (c == DIR_)
+            args->dir = optarg;
+        else if (c == ID && adding)
+            args->id = optarg;
+        else if (c == JSON && !adding)
+            args->json = true;
+        else
+            return gw_cli_usage(command, "unknown or incomplete option '%s'", argv[optind - 1]);
+    }
+    if (what && optind == argc)
+        return gw_cli_usage(command, "needs %s", what);
+    args->what = what ? argv[optind++] : NULL;
+    if (optind < argc)
+        return gw_cli_usage(command, "unexpected argument '%s'", argv[optind]);
+    return args->dir ? -1 : gw_cli_usage(command, "--dir is missing");
+}
+
+// ---- add
+
+static void write_new(const Gw__Source *source, struct gw_buf *out)
+{
+    gw_buf_puts(out,
+                "# A source of govwire: a list page, feed, sitemap or site to watch. Only id and url are needed.\n");
+    gw_source_write(source, out);
+    gw_buf_puts(out, "\n# Everything else is found out, or can be said. The keys, with their defaults:\n#\n");
+    gw_source_write_help(out);
+}
+
+// As gw_fs_write, but never over a file that is there: whole, or not at all, or GW_EEXIST.
+static int write_exclusively(const char *folder, const char *path, const char *id, const struct gw_buf *text)
+{
+    char *beside;
+    if (asprintf(&beside, "%s/.%s.%ld.new", folder, id, (long)getpid()) < 0)
+        return gw_fail(GW_ELIMIT, "out of memory");
+    int rc = gw_fs_write(beside, text->data, text->bytes, 0644);
+    if (rc == GW_OK && link(beside, path) != 0)
+        rc = errno == EEXIST ? gw_fail(GW_EEXIST, "%s exists", path) : gw_fail_errno("%s", path);
+    unlink(beside);
+    free(beside);
+    return rc ? rc : gw_fs_sync_dir(folder);
+}
+
+static const Gw__Source *holder_of(const struct gw_source_set *set, const char *id)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (strcmp(set->sources[i]->id, id) == 0)
+            return set->sources[i];
+    return NULL;
+}
+
+static int add(struct gw_cli_dir *dir, const struct arguments *args, const char *url, const char *id)
+{
+    Gw__Source source = GW__SOURCE__INIT;
+    struct gw_source_set set;
+    struct gw_buf text = GW_BUF(OUT_MAX), problems = GW_BUF(OUT_MAX);
+    char *folder = gw_arena_printf(dir->arena, "%s/sources.d", args->dir);
+    char *path = gw_arena_printf(dir->arena, "%s/%s.yaml", folder, id);
+    const Gw__Source *holder = holder_of(&dir->sources, id);
+    if (holder)
+        return gw_cli_error(GW_EXIT_CANTCREATE, "the source '%s' exists, at %s/%s; --id gives another name", id, folder,
+                            holder->file);
+    source.id = (char *)id;
+    source.url = (char *)url;
+    write_new(&source, &text);
+    int rc = gw_source_parse(dir->arena, path, text.data, text.bytes, 0, &dir->settings.fetch, &problems, &set);
+    gw_assert(rc == GW_OK); // what we write is what we read
+    rc = gw_fs_mkdir(folder, 0755);
+    if (rc == GW_OK)
+        rc = write_exclusively(folder, path, id, &text);
+    if (rc == GW_OK)
+        printf("%s\n", path);
+    if (rc == GW_OK)
+        fputs(gw_buf_str(&problems), stderr);
+    gw_buf_fini(&text);
+    gw_buf_fini(&problems);
+    if (rc == GW_EEXIST)
+        return gw_cli_error(GW_EXIT_CANTCREATE, "%s; --id gives another name", gw_reason());
+    return rc ? gw_cli_error(rc == GW_EIO ? GW_EXIT_CANTCREATE : gw_exit_for(rc), "%s", gw_reason()) : GW_EXIT_OK;
+}
+
+int source_add(int argc, char **argv)
+{
+    struct arguments args = {0};
+    struct gw_cli_dir dir = {0};
+    int code = parse("source add", "a URL", argc, argv, &args);
+    if (code >= 0)
+        return code;
+    if (args.id && !gw_source_id_valid(args.id))
+        return gw_cli_usage(
+            "source add", "--id '%s': letters, digits, '-', '_' and '.', at most 64, not beginning with '.'", args.id);
+    int rc = gw_fs_mkdir(args.dir, 0755);
+    if (rc)
+        return gw_cli_error(GW_EXIT_CANTCREATE, "%s", gw_reason());
+    code = gw_cli_dir_load(args.dir, false, &dir);
+    if (code >= 0)
+        return code;
+    const char *url = gw_url_resolve(dir.arena, NULL, args.what);
+    const char *id = url && !args.id ? gw_source_id_from_url(dir.arena, url) : args.id;
+    code = url && id ? add(&dir, &args, url, id) : gw_cli_usage("source add", "%s", gw_reason());
+    gw_cli_dir_fini(&dir);
+    return code;
+}
+
+// ---- list
+
+static int width_of_ids(const struct gw_source_set *set)
+{
+    int width = 2;
+    for (size_t i = 0; i < set->count; i++) {
+        int n = (int)strlen(set->sources[i]->id);
+        width = n > width ? n : width;
+    }
+    return width;
+}
+
+int source_list(int argc, char **argv)
+{
+    struct arguments args = {0};
+    struct gw_cli_dir dir;
+    int code = parse("source list", NULL, argc, argv, &args);
+    if (code < 0)
+        code = gw_cli_dir_load(args.dir, false, &dir);
+    if (code >= 0)
+        return code;
+    int width = width_of_ids(&dir.sources);
+    struct gw_buf line = GW_BUF(OUT_MAX);
+    for (size_t i = 0; i < dir.sources.count; i++) {
+        const Gw__Source *source = dir.sources.sources[i];
+        gw_buf_reset(&line);
+        Gw__Source brief = *source; // the rules may hold secrets
+        brief.list = NULL;
+        brief.article = NULL;
+        brief.fetch = NULL;
+        if (args.json)
+            gw_json_source(&line, &brief);
+        else
+            gw_buf_printf(&line, "%-*s  %s  (%s%s)", width, source->id, source->url, source->file,
+                          source->paused ? ", paused" : "");
+        puts(gw_buf_str(&line));
+    }
+    gw_buf_fini(&line);
+    code = dir.errors ? GW_EXIT_CONFIG : GW_EXIT_OK;
+    gw_cli_dir_fini(&dir);
+    return code;
+}
+
+// ---- show
+
+// Texts of a definition whose secrets were kept hold "${" as written; gw_source_write took it for text and doubled the
+// dollar.
+static void put_as_written(const struct gw_buf *yaml, struct gw_buf *out)
+{
+    struct gw_span left = {gw_buf_str(yaml), yaml->bytes};
+    for (ptrdiff_t at; (at = gw_find(left, GW_SPAN("$${"))) >= 0;) {
+        gw_buf_add(out, left.at, (size_t)at);
+        left = (struct gw_span){left.at + at + 1, left.bytes - (size_t)at - 1};
+        gw_buf_puts(out, "${");
+        left = (struct gw_span){left.at + 2, left.bytes - 2};
+    }
+    gw_buf_add(out, left.at, left.bytes);
+}
+
+// The definition as its file has it: `source` has secrets in it.
+static const Gw__Source *as_written(const struct gw_cli_dir *dir, const char *path, const char *id)
+{
+    struct gw_buf yaml = GW_BUF(GW_CONFIG_FILE_MAX), problems = GW_BUF(OUT_MAX);
+    struct gw_source_set set = {0};
+    int rc = gw_fs_read(path, &yaml);
+    if (rc == GW_OK)
+        rc = gw_source_parse(dir->arena, path, gw_buf_str(&yaml), yaml.bytes, GW_SOURCE_KEEP_SECRETS, NULL, &problems,
+                             &set);
+    gw_buf_fini(&yaml);
+    gw_buf_fini(&problems);
+    return rc ? NULL : holder_of(&set, id);
+}
+
+static int show(const struct gw_cli_dir *dir, const struct arguments *args)
+{
+    const Gw__Source *source = gw_cli_dir_source(dir, args->what);
+    if (!source)
+        return GW_EXIT_FAILED;
+    char *path = gw_arena_printf(dir->arena, "%s/sources.d/%.*s", args->dir,
+                                 (int)(strrchr(source->file, ':') - source->file), source->file);
+    const Gw__Source *written = path ? as_written(dir, path, args->what) : NULL;
+    if (!written)
+        return gw_cli_error(GW_EXIT_TEMPFAIL, "%s changed while it was read", source->file);
+    struct gw_buf yaml = GW_BUF(OUT_MAX), out = GW_BUF(OUT_MAX);
+    if (args->json) {
+        gw_json_source(&out, written);
+        gw_buf_putc(&out, '\n');
+    } else {
+        gw_buf_printf(&out, "# %s/sources.d/%s\n", args->dir, source->file);
+        gw_source_write(written, &yaml);
+        put_as_written(&yaml, &out);
+    }
+    fputs(gw_buf_str(&out), stdout);
+    gw_buf_fini(&yaml);
+    gw_buf_fini(&out);
+    return GW_EXIT_OK;
+}
+
+int source_show(int argc, char **argv)
+{
+    struct arguments args = {0};
+    struct gw_cli_dir dir;
+    int code = parse("source show", "an ID", argc, argv, &args);
+    if (code < 0)
+        code = gw_cli_dir_load(args.dir, false, &dir);
+    if (code >= 0)
+        return code;
+    code = show(&dir, &args);
+    gw_cli_dir_fini(&dir);
+    return code;
+}

@@ -153,12 +153,48 @@ static void put_segment(struct sink *sink, const char *bytes, size_t n)
         put_point(sink, (uint32_t)points[i]);
 }
 
+// Bytes of the run at `at` that are in every form already, but for the case of ASCII: most of most texts. The character
+// before anything else than its like is left out, for that may join it.
+static size_t plain_run(const char *at, const char *end)
+{
+    enum { LONGEST = 256 };
+    const char *from = at, *last = at;
+    while (at < end && at - from < LONGEST) {
+        const unsigned char *c = (const unsigned char *)at;
+        bool han = c[0] >= 0xE4 && c[0] <= 0xE9 && end - at >= 3 && (c[1] & 0xC0) == 0x80 && (c[2] & 0xC0) == 0x80 &&
+                   (c[0] > 0xE4 || c[1] >= 0xB8);
+        if (!han && (c[0] <= ' ' || c[0] >= 0x7F))
+            break;
+        last = at;
+        at += han ? 3 : 1;
+    }
+    return (size_t)((at == end || begins_inert((unsigned char)*at) ? at : last) - from);
+}
+
+static void put_plain(struct sink *sink, const char *bytes, size_t n)
+{
+    if (sink->gap && !sink->bare)
+        put_bytes(sink, " ", 1);
+    sink->gap = false;
+    sink->any = true;
+    char lower[sizeof sink->hold];
+    for (size_t i = 0; i < n; i++)
+        lower[i] = sink->bare ? bytes[i] : gw_lower(bytes[i]);
+    put_bytes(sink, lower, n);
+}
+
 static void normal_form(struct gw_span s, struct sink *sink)
 {
     char segment[SEGMENT * 4];
     size_t bytes = 0, points = 0;
     for (const char *at = s.at, *end = end_of(s); at < end;) {
         const char *from = at;
+        size_t plain = bytes == 0 ? plain_run(at, end) : 0;
+        if (plain) {
+            put_plain(sink, at, plain);
+            at += plain;
+            continue;
+        }
         uint32_t c = gw_utf8_next(&at, end);
         if (is_inert(c) || points == SEGMENT) {
             if (bytes)

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOT = 1, FREE = -1 };
+enum { ROOT = 1, FREE = -1, SEARCH_CELLS = 1024 };
 
 // ---- build: a trie over the sorted names, laid out breadth first
 
 struct builder {
     struct gw_names_cell *cells;
-    int32_t capacity, used, first_free;
+    int32_t capacity, used;
     bool full;
     struct gw_arena *arena;
 };
@@ -63,12 +63,11 @@ static bool grow(struct builder *builder, int32_t cells)
     return true;
 }
 
-// The least base at which every edge byte meets a free cell.
+// A base near the end of the used cells at which every edge byte meets a free cell. The holes further down are few,
+// seldom fit, and would be tried anew for each node.
 static int32_t find_base(struct builder *builder, const unsigned char *edges, size_t count)
 {
-    while (builder->first_free < builder->capacity && builder->cells[builder->first_free].check != FREE)
-        builder->first_free++;
-    for (int32_t at = builder->first_free;; at++) {
+    for (int32_t at = builder->used > SEARCH_CELLS ? builder->used - SEARCH_CELLS : 0;; at++) {
         int32_t base = at - edges[0];
         if (base < 1)
             continue;
@@ -197,7 +196,7 @@ int gw_names_build(struct gw_arena *arena, struct gw_names_source *sources, size
         bytes += strlen(sources[i].name);
     struct gw_names_entry *entries = gw_arena_alloc(arena, (count + 1) * sizeof *entries);
     struct node *queue = gw_arena_alloc(arena, (bytes + 257) * sizeof *queue);
-    struct builder builder = {.arena = arena, .used = ROOT + 1, .first_free = ROOT + 1};
+    struct builder builder = {.arena = arena, .used = ROOT + 1};
     if (!entries || !queue || !grow(&builder, 1024))
         return gw_fail(GW_ELIMIT, "the names need more memory than allowed");
     for (size_t i = 0; i < count; i++) {

@@ -24,6 +24,28 @@ char *gw_reading_fold(struct gw_reading *r, struct gw_span text)
     return copy;
 }
 
+struct gw_span gw_reading_plain(struct gw_reading *r, struct gw_span text)
+{
+    struct gw_buf folded = GW_BUF(8 * text.bytes + 64);
+    gw_text_compare_form(text, &folded);
+    char *out = gw_arena_alloc(r->arena, folded.bytes + 1);
+    size_t n = 0;
+    const char *end = gw_buf_str(&folded) + folded.bytes;
+    for (const char *p = gw_buf_str(&folded); out && p < end;) {
+        const char *from = p;
+        uint32_t c = gw_utf8_next(&p, end);
+        bool letter = c < 0x80 ? gw_is_alpha((unsigned char)c) || gw_is_digit((unsigned char)c)
+                               : !(c >= 0x2000 && c <= 0x206F) && !(c >= 0x3000 && c <= 0x303F) && c != 0xB7 &&
+                                     c != 0xAB && c != 0xBB && c != 0xFFFD;
+        if (letter) {
+            memcpy(out + n, from, (size_t)(p - from));
+            n += (size_t)(p - from);
+        }
+    }
+    gw_buf_fini(&folded);
+    return (struct gw_span){out, out ? n : 0};
+}
+
 void gw_reading_set(struct gw_reading *r, char **field, const char *name, struct gw_span value, const char *from,
                     uint32_t confidence)
 {

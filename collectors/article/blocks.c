@@ -65,6 +65,7 @@ struct reader {
     bool after_stop; // a '.' was read; it ends a sentence when white space follows
     uint32_t box;
     unsigned links, bolds;
+    bool seam; // an inline element began or ended since the last character
     uint32_t inline_hints;
     uint16_t articles;
     bool failed;
@@ -161,6 +162,19 @@ static void begin_block(struct reader *r, const GumboNode *node)
     r->blank = r->in_word = r->after_stop = false;
 }
 
+static bool is_word_byte(unsigned char c)
+{
+    return gw_is_alpha(c) || c >= 0x80;
+}
+
+// "<span>Name</span><span>3.11.2023</span>": style sheets keep apart what the text glues. Only a letter against a digit
+// is certain; a drop cap is a letter against a letter.
+static bool glued(const struct reader *r, unsigned char next)
+{
+    unsigned char before = r->bytes > r->block_start ? (unsigned char)r->text[r->bytes - 1] : ' ';
+    return (is_word_byte(before) && gw_is_digit(next)) || (gw_is_digit(before) && is_word_byte(next));
+}
+
 static void add_text(struct reader *r, const GumboNode *node, const char *text, size_t bytes)
 {
     // A character takes at most four bytes and one blank before it.
@@ -188,9 +202,9 @@ static void add_text(struct reader *r, const GumboNode *node, const char *text, 
             return;
         if (r->block.chars == 0)
             begin_block(r, node);
-        else if (r->blank)
+        else if (r->blank || (r->seam && glued(r, ascii)))
             r->text[r->bytes++] = ' ';
-        r->blank = false;
+        r->blank = r->seam = false;
         memcpy(r->text + r->bytes, from, n);
         r->bytes += n;
         r->block.chars++;
@@ -294,7 +308,8 @@ static bool open_box(struct reader *r, const GumboNode *element)
         unsigned char near = near_of_tag[element->v.element.tag];
         if (near)
             box->near[near] = 0;
-        uint32_t hints = gw_hints_of(element);
+        // What <body> is called says nothing about one block of it.
+        uint32_t hints = parent ? gw_hints_of(element) : 0;
         for (int i = 0; hints; i++, hints >>= 1)
             if (hints & 1)
                 box->near[i] = 0;
@@ -317,6 +332,11 @@ static void close_box(struct reader *r)
 static bool is_bold(GumboTag tag)
 {
     return tag == GUMBO_TAG_B || tag == GUMBO_TAG_STRONG;
+}
+
+static bool makes_seam(GumboTag tag)
+{
+    return tag == GUMBO_TAG_SPAN || tag == GUMBO_TAG_A || tag == GUMBO_TAG_TIME || tag == GUMBO_TAG_LABEL;
 }
 
 static bool makes_box(const GumboNode *node)
@@ -344,6 +364,7 @@ static bool enter(struct reader *r, const GumboNode *node)
     } else {
         r->links += tag == GUMBO_TAG_A;
         r->bolds += is_bold(tag);
+        r->seam |= makes_seam(tag);
         if (node->v.element.attributes.length)
             r->inline_hints = gw_hints_of(node);
     }
@@ -361,6 +382,7 @@ static void leave(struct reader *r, const GumboNode *node)
     } else {
         r->links -= tag == GUMBO_TAG_A;
         r->bolds -= is_bold(tag);
+        r->seam |= makes_seam(tag);
         r->inline_hints = 0;
     }
 }

@@ -10,7 +10,11 @@
 
 #include <string.h>
 
-enum { SHORT_LINE = 120 }; // bytes
+enum {
+    SHORT_LINE = 120, // bytes
+    STRONG_SHARE = 4, // tenths of the kept text that must stand above a line before it ends the body
+    WEAK_SHARE = 7,
+};
 
 static bool has(uint32_t set, enum gw_phrase phrase)
 {
@@ -22,8 +26,58 @@ static bool in_brackets(struct gw_span s)
     return (gw_starts_with(s, "(") && gw_ends_with(s, ")")) || (gw_starts_with(s, "（") && gw_ends_with(s, "）"));
 }
 
+// The title again, a line of it, or the title with a footnote's mark.
+static bool is_title(struct gw_reading *r, struct gw_span text, bool after_title)
+{
+    struct gw_span title = gw_reading_plain(r, gw_span_of(r->document->title));
+    struct gw_span own = gw_reading_plain(r, text);
+    if (title.bytes == 0 || own.bytes == 0)
+        return false;
+    if (own.bytes <= title.bytes)
+        return (own.bytes * 4 >= title.bytes || after_title) && gw_find(title, own) >= 0;
+    return own.bytes <= title.bytes + 6 && memcmp(own.at, title.at, title.bytes) == 0;
+}
+
+// "国办发〔2019〕6号", "中华人民共和国国务院令第707号" on a line of its own.
+static bool is_document_number(struct gw_span text)
+{
+    static const char *const opens[] = {"〔", "［", "[", "第"};
+    if (text.bytes > 90 || !gw_ends_with(text, "号"))
+        return false;
+    for (size_t i = 0; i < GW_COUNT(opens); i++)
+        if (gw_find(text, gw_span_of(opens[i])) >= 0)
+            return gw_find(text, GW_SPAN("，")) < 0;
+    return false;
+}
+
+// "中华人民共和国国务院令", its number below it.
+static bool is_order(const struct gw_block *b)
+{
+    return b->text.bytes < 60 && b->stops == 0 && gw_ends_with(b->text, "令");
+}
+
+// "Bern, 17.08.2007 - Speech of …": place and day, on a line that is no sentence.
+static bool is_dateline(const struct gw_block *b)
+{
+    struct gw_date date;
+    return b->text.bytes < 160 && b->cjk == 0 && !gw_ends_with(b->text, ".") &&
+           gw_date_find(b->text, 0, GW_DATE_UNKNOWN, GW_DATE_WHOLE, &date) && date.start > 0 && date.start <= 24 &&
+           gw_starts_with(gw_span_trim((struct gw_span){b->text.at + date.end, b->text.bytes - date.end}), "-");
+}
+
+// The rest of lines that were left out: the second line of an organisation's name under the first.
+static bool continues_outside(const struct gw_reading *r, size_t i)
+{
+    const struct gw_block *b = &r->blocks.blocks[i];
+    if (i == 0 || r->keep[i - 1] || b->stops || b->text.bytes > SHORT_LINE / 2)
+        return false;
+    const struct gw_block *above = &r->blocks.blocks[i - 1];
+    return above->box == b->box && above->line_break && above->stops == 0 && (int32_t)i - 1 > r->title_block &&
+           r->title_block >= 0;
+}
+
 // Lines above the text that are about it: title, source line, breadcrumb, tools, a bare date.
-static bool is_preamble(const struct gw_reading *r, size_t i)
+static bool is_preamble(struct gw_reading *r, size_t i, bool *after_title)
 {
     const struct gw_block *b = &r->blocks.blocks[i];
     const struct gw_line *l = &r->lines[i];
@@ -35,7 +89,8 @@ static bool is_preamble(const struct gw_reading *r, size_t i)
         return true;
     if (has(l->phrases.whole, PHRASE_TOOLS) || has(l->phrases.whole, PHRASE_SHARE) || has(l->phrases.whole, PHRASE_NAV))
         return true;
-    if (b->text.bytes < SHORT_LINE && r->document->title[0] && gw_span_eq(b->text, gw_span_of(r->document->title)))
+    *after_title = is_title(r, b->text, *after_title);
+    if (*after_title || is_order(b) || is_document_number(b->text) || is_dateline(b) || continues_outside(r, i))
         return true;
     if (b->text.bytes < 60 && in_brackets(b->text))
         return true; // what a picture is
@@ -45,25 +100,29 @@ static bool is_preamble(const struct gw_reading *r, size_t i)
 }
 
 // Lines below the text that begin what is something else.
-static bool is_stop(const struct gw_reading *r, size_t i)
+enum stop { NO_STOP, WEAK_STOP, STRONG_STOP };
+
+static enum stop stop_of(const struct gw_reading *r, size_t i)
 {
     const struct gw_block *b = &r->blocks.blocks[i];
     const struct gw_line *l = &r->lines[i];
     if (b->text.bytes > 3 * SHORT_LINE)
-        return false;
-    if (l->first_label == LABEL_EDITOR || l->first_label == LABEL_SOURCE)
-        return true;
-    static const enum gw_phrase begins[] = {PHRASE_EDITOR, PHRASE_QR, PHRASE_BROWSER, PHRASE_COPYRIGHT};
+        return NO_STOP;
+    if (l->first_label == LABEL_EDITOR || (l->first_label == LABEL_SOURCE && b->text.bytes < SHORT_LINE))
+        return STRONG_STOP;
+    static const enum gw_phrase begins[] = {PHRASE_EDITOR, PHRASE_QR, PHRASE_BROWSER, PHRASE_COPYRIGHT,
+                                            PHRASE_DISCLAIMER};
     for (size_t k = 0; k < GW_COUNT(begins); k++)
         if (has(l->phrases.first, begins[k]))
-            return true;
-    static const enum gw_phrase alone[] = {PHRASE_SHARE, PHRASE_TOOLS, PHRASE_NAV, PHRASE_RELATED, PHRASE_COMMENT};
+            return STRONG_STOP;
+    if (b->text.bytes < SHORT_LINE && (has(l->phrases.any, PHRASE_COPYRIGHT) || has(l->phrases.any, PHRASE_DISCLAIMER)))
+        return STRONG_STOP;
+    static const enum gw_phrase alone[] = {PHRASE_SHARE,   PHRASE_TOOLS,   PHRASE_NAV,
+                                           PHRASE_RELATED, PHRASE_COMMENT, PHRASE_CONTACT};
     for (size_t k = 0; k < GW_COUNT(alone); k++)
         if (has(l->phrases.whole, alone[k]))
-            return true;
-    if (b->text.bytes < SHORT_LINE && has(l->phrases.any, PHRASE_COPYRIGHT))
-        return true;
-    return has(l->phrases.first, PHRASE_NAV) && b->link_chars > 0;
+            return WEAK_STOP;
+    return has(l->phrases.first, PHRASE_NAV) && b->link_chars > 0 ? WEAK_STOP : NO_STOP;
 }
 
 enum { LEAST_TOKENS = 8, NEVER = -3 * GW_FOREST_ONE };
@@ -89,23 +148,45 @@ void gw_body_choose(struct gw_reading *r, const int16_t *scores)
 
 static void trim(struct gw_reading *r)
 {
-    size_t n = r->blocks.count, good = 0, seen = 0;
-    for (size_t i = 0; i < n; i++)
-        good += r->keep[i] && r->worths[i] > 0 ? (size_t)r->worths[i] : 0;
-    bool started = false, stopped = false;
-    for (size_t i = 0; i < n; i++) {
+    size_t all = 0, seen = 0;
+    for (size_t i = 0; i < r->blocks.count; i++)
+        all += r->keep[i] ? gw_block_tokens(&r->blocks.blocks[i]) : 0;
+    bool started = false, stopped = false, after_title = false;
+    for (size_t i = 0; i < r->blocks.count; i++) {
         if (!r->keep[i])
             continue;
-        if (!started && is_preamble(r, i)) {
+        enum stop stop = stop_of(r, i);
+        stopped |= seen * 10 >= all * (stop == STRONG_STOP ? STRONG_SHARE : stop == WEAK_STOP ? WEAK_SHARE : 99);
+        if (stop || stopped || (!started && is_preamble(r, i, &after_title))) {
             r->keep[i] = false;
             continue;
         }
         started = true;
-        stopped |= seen * 10 >= good * 3 && is_stop(r, i);
-        if (stopped)
-            r->keep[i] = false;
-        else if (r->worths[i] > 0)
-            seen += (size_t)r->worths[i];
+        seen += gw_block_tokens(&r->blocks.blocks[i]);
+    }
+}
+
+// "2022年1月27日", "二〇〇六年九月七日", "（此件公开发布）" right under the last kept line belong to it.
+static bool is_signature(const struct gw_block *b)
+{
+    struct gw_date date;
+    if (b->text.bytes > 60 || b->cjk == 0 || b->link_chars)
+        return false;
+    if (in_brackets(b->text))
+        return gw_find(b->text, GW_SPAN("公开")) >= 0 || gw_find(b->text, GW_SPAN("删减")) >= 0;
+    return gw_date_find(b->text, 0, GW_DATE_YMD, GW_DATE_WHOLE, &date) && date.start == 0 && date.end == b->text.bytes;
+}
+
+static void add_signature(struct gw_reading *r)
+{
+    int32_t last = GW_NO_BLOCK;
+    for (size_t i = 0; i < r->blocks.count; i++)
+        last = r->keep[i] ? (int32_t)i : last;
+    for (int32_t i = last + 1; last >= 0 && i < (int32_t)r->blocks.count && i <= last + 2; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        if (!is_signature(b) || r->blocks.boxes[b->box].near[NEAR_HIDDEN] < NEAR_NONE)
+            return;
+        r->keep[i] = true;
     }
 }
 
@@ -152,9 +233,11 @@ void gw_find_body(struct gw_reading *r)
 
 void gw_read_body(struct gw_reading *r)
 {
-    if (r->page->is_text)
+    if (r->page->is_text) {
         gw_plain_choose_body(r);
-    else
+    } else {
         trim(r);
+        add_signature(r);
+    }
     write(r);
 }

@@ -72,6 +72,12 @@ static void read_line(struct gw_reading *r, size_t i)
     if (n && hits[0].name.at == b->text.at)
         r->lines[i].first_label = (uint8_t)hits[0].label;
     bool any = false;
+    if (n == 0 && i + 1 < r->blocks.count) { // "Herausgeber" alone, the value below it
+        struct gw_span name, next = r->blocks.blocks[i + 1].text;
+        enum gw_label label = gw_label_alone(b->text, &name);
+        if ((label == LABEL_SOURCE || label == LABEL_ISSUER) && next.bytes < 160)
+            add(r, label, name, next, i);
+    }
     for (size_t k = 0; k < n; k++) {
         struct gw_span value = hits[k].value;
         // The value of a table's label cell, or of a <dt>, is the next block.

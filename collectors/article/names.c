@@ -42,14 +42,26 @@ static struct gw_span cut_date(struct gw_span s)
     return gw_span_trim(s);
 }
 
+// "记者：你通过什么渠道…？" is a question of an interview, not its author.
+static bool could_be_author(struct gw_span s)
+{
+    static const char *const sentence[] = {"？", "。", "！", "?", "，", "\n"};
+    for (size_t i = 0; i < GW_COUNT(sentence); i++)
+        if (gw_find(s, gw_span_of(sentence[i])) >= 0)
+            return false;
+    return true;
+}
+
 static const struct gw_fact *best_name(struct gw_reading *r, enum gw_field field, struct gw_span *ret_value)
 {
     const struct gw_fact *best = NULL;
     size_t at = 0;
     const struct gw_fact *fact;
     while ((fact = gw_facts_next(&r->facts, field, &at))) {
-        bool far = fact->block >= 0 && r->first >= 0 && (fact->block > r->last + 6 || fact->block < r->first - 30);
         struct gw_span value = cut_date(fact->value);
+        if (field == FIELD_AUTHOR && !could_be_author(value))
+            continue;
+        bool far = fact->block >= 0 && r->first >= 0 && (fact->block > r->last + 6 || fact->block < r->first - 30);
         if (far || !is_name(value) || (best && fact->confidence <= best->confidence))
             continue;
         best = fact;
@@ -89,6 +101,54 @@ static bool is_organisation(struct gw_span s)
         if (gw_ends_with(s, organisation_endings[i]))
             return true;
     return false;
+}
+
+static const char *const organisation_words[] = {
+    "Department",  "Ministry",       "Office",      "Bureau",      "Agency",    "Council",    "Commission",
+    "Authority",   "Administration", "Institute",   "White House", "Senate",    "Committee",  "Secretariat",
+    "Directorate", "Bundesamt",      "Ministerium", "Departement", "Ministère", "Ministerio", "Prefeitura",
+    "機構",        "委員会",         "庁",          "省",
+};
+
+// A line that is nothing but the name of a public body.
+static bool names_body(struct gw_span s)
+{
+    if (s.bytes > NAME_MAX_BYTES || gw_find(s, GW_SPAN(".")) >= 0 || gw_find(s, GW_SPAN(":")) >= 0)
+        return false;
+    for (size_t i = 0; i < GW_COUNT(organisation_words); i++)
+        if (gw_find(s, gw_span_of(organisation_words[i])) >= 0)
+            return true;
+    return false;
+}
+
+// "Department of Transportation MEETING": a tag in capitals behind the name.
+static struct gw_span without_tag(struct gw_span s)
+{
+    size_t at = s.bytes;
+    while (at > 0 && s.at[at - 1] >= 'A' && s.at[at - 1] <= 'Z')
+        at--;
+    bool tag = s.bytes - at >= 3 && at > 3 && s.at[at - 1] == ' ' && s.at[at - 2] >= 'a' && s.at[at - 2] <= 'z';
+    return tag ? gw_span_trim((struct gw_span){s.at, at}) : s;
+}
+
+enum { ABOVE_TITLE = 6 };
+
+// The body whose page it is, printed without a label around the title.
+static struct gw_span printed_body(const struct gw_reading *r)
+{
+    if (r->title_block < 0 || r->first < 0)
+        return (struct gw_span){NULL, 0};
+    int32_t from = r->title_block > ABOVE_TITLE ? r->title_block - ABOVE_TITLE : 0;
+    for (int32_t i = from; i < r->first; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        const struct gw_box *box = &r->blocks.boxes[b->box];
+        bool elsewhere = box->near[NEAR_LIST] < 3 || box->near[NEAR_NAV] < NEAR_NONE || box->near[HINT_NAV] < 3;
+        if (i == r->title_block || elsewhere || r->lines[i].labels || b->heading)
+            continue;
+        if (names_body(b->text))
+            return without_tag(b->text);
+    }
+    return (struct gw_span){NULL, 0};
 }
 
 // Two to four Han characters (or several such), or two to four capitalised words.
@@ -147,9 +207,11 @@ static void set_source(struct gw_reading *r, struct gw_span closing)
 {
     struct gw_span value;
     const struct gw_fact *fact = best_name(r, FIELD_SOURCE, &value);
-    struct gw_span lead = leading_source(r);
+    struct gw_span lead = leading_source(r), body;
     if (fact)
         gw_reading_set(r, &r->document->source, "source", value, fact->from, fact->confidence);
+    else if ((body = printed_body(r)).bytes)
+        gw_reading_set(r, &r->document->source, "source", body, "text", 650);
     else if (lead.bytes)
         gw_reading_set(r, &r->document->source, "source", lead, "text", 600);
     else if (closing.bytes)

@@ -55,5 +55,7 @@ void gw_reading_set(struct gw_reading *reading, char **field, const char *name, 
                     uint32_t confidence);
 // The text with white space folded, in the arena; NULL when the arena is full.
 char *gw_reading_fold(struct gw_reading *reading, struct gw_span text);
+// Its letters and digits alone, lower case: two titles that differ in quotes and blanks are one. In the arena.
+struct gw_span gw_reading_plain(struct gw_reading *reading, struct gw_span text);
 
 #endif

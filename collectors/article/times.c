@@ -16,17 +16,40 @@ struct stamp {
     int32_t score;
     bool updated;
 };
-enum { STAMPS = 96, FREE_LINE = 200 };
+enum { STAMPS = 96, FREE_LINE = 200, EVENT_LIMIT = 860 };
 
 struct stamps {
     struct stamp items[STAMPS];
     size_t count;
 };
 
+// Only English is written month first, and only in America.
+static enum gw_date_order order_of_language(const struct gw_reading *r)
+{
+    const struct gw_fact *fact = gw_facts_best(&r->facts, FIELD_LANG);
+    if (!fact || fact->value.bytes < 2)
+        return GW_DATE_UNKNOWN;
+    if (!gw_starts_with_nocase(fact->value, "en"))
+        return GW_DATE_DMY;
+    static const char *const day_first[] = {"gb", "au", "nz", "ie", "in", "za"};
+    for (size_t i = 0; i < GW_COUNT(day_first) && fact->value.bytes >= 5; i++)
+        if (gw_starts_with_nocase((struct gw_span){fact->value.at + 3, 2}, day_first[i]))
+            return GW_DATE_DMY;
+    return GW_DATE_UNKNOWN;
+}
+
 static enum gw_date_order order_of(const struct gw_reading *r)
 {
     const Gw__Source *source = r->options->source;
-    return source && source->date_order ? gw_date_order_of(source->date_order) : GW_DATE_UNKNOWN;
+    enum gw_date_order order = source && source->date_order ? gw_date_order_of(source->date_order) : GW_DATE_UNKNOWN;
+    return order != GW_DATE_UNKNOWN ? order : order_of_language(r);
+}
+
+// The page of a meeting names the meeting's day.
+static bool is_event_page(const struct gw_reading *r)
+{
+    const char *url = r->page->base_url;
+    return url && (strstr(url, "/event/") || strstr(url, "/events/") || strstr(url, "/calendar/"));
 }
 
 static bool same_moment(const struct gw_date *a, const struct gw_date *b)
@@ -71,6 +94,8 @@ static void collect(const struct gw_reading *r, enum gw_field field, bool update
         bool from_meta = gw_starts_with(gw_span_of(fact->from), "meta:");
         if (from_meta && is_generation_time(r, &date))
             continue;
+        if (fact->confidence <= EVENT_LIMIT && is_event_page(r))
+            continue;
         int32_t score = fact->confidence - (date.day == 0 ? 200 : 0);
         // A label far from the text belongs to something else.
         if (fact->block >= 0 && r->first >= 0 && (fact->block > r->last + 12 || fact->block < r->first - 40))
@@ -96,14 +121,16 @@ static int32_t worth_of_place(const struct gw_reading *r, int32_t i)
 
 static void collect_free(const struct gw_reading *r, struct stamps *all)
 {
-    if (r->first < 0)
+    if (r->first < 0 || is_event_page(r))
         return;
     for (int32_t i = 0; i < (int32_t)r->blocks.count; i++) {
         const struct gw_block *b = &r->blocks.blocks[i];
+        bool head = i > r->title_block && i <= r->first;
         struct gw_date date;
-        if (b->digits < 3 || b->text.bytes > FREE_LINE || (r->keep[i] && i > r->first + 1))
+        if (b->digits < 3 || (b->text.bytes > FREE_LINE && !head) || (r->keep[i] && i > r->first + 1))
             continue;
-        if (!gw_date_find(b->text, 0, order_of(r), GW_DATE_WHOLE, &date))
+        struct gw_span text = {b->text.at, gw_utf8_cut(b->text.at, b->text.bytes, FREE_LINE)};
+        if (!gw_date_find(text, 0, order_of(r), GW_DATE_WHOLE, &date))
             continue;
         int32_t score = worth_of_place(r, i) + (b->text.bytes < 60 ? 40 : 0) + (date.hour >= 0 ? 30 : 0) -
                         (r->keep[i] ? 150 : 0) - (b->link_chars * 2 > b->chars ? 120 : 0);

@@ -25,35 +25,12 @@ struct choice {
     size_t count;
 };
 
-// Letters and digits only, so that quotes and blanks do not tell two titles apart.
-static struct gw_span plain_form(struct gw_arena *arena, struct gw_span text)
-{
-    struct gw_buf folded = GW_BUF(4 * TITLE_MAX);
-    gw_text_compare_form(text, &folded);
-    char *out = gw_arena_alloc(arena, folded.bytes + 1);
-    size_t n = 0;
-    const char *end = gw_buf_str(&folded) + folded.bytes;
-    for (const char *p = gw_buf_str(&folded); out && p < end;) {
-        const char *from = p;
-        uint32_t c = gw_utf8_next(&p, end);
-        bool letter = c < 0x80 ? gw_is_alpha((unsigned char)c) || gw_is_digit((unsigned char)c)
-                               : !(c >= 0x2000 && c <= 0x206F) && !(c >= 0x3000 && c <= 0x303F) && c != 0xB7 &&
-                                     c != 0xAB && c != 0xBB && c != 0xFFFD;
-        if (letter) {
-            memcpy(out + n, from, (size_t)(p - from));
-            n += (size_t)(p - from);
-        }
-    }
-    gw_buf_fini(&folded);
-    return (struct gw_span){out, out ? n : 0};
-}
-
 static struct candidate *propose(struct choice *c, struct gw_span text, const char *from, int32_t score, int32_t block)
 {
     text = gw_span_trim(text);
     if (text.bytes < 2 || text.bytes > TITLE_MAX || c->count == CANDIDATES)
         return NULL;
-    struct gw_span plain = plain_form(c->r->arena, text);
+    struct gw_span plain = gw_reading_plain(c->r, text);
     if (plain.bytes < 2)
         return NULL;
     c->items[c->count] = (struct candidate){text, plain, from, score, block};
@@ -146,7 +123,14 @@ static void propose_blocks(struct choice *c, int32_t good)
         int32_t near = away < 0 ? -away * 20 : away > ABOVE ? ABOVE : away;
         if (b->text.bytes > TITLE_MAX || r->lines[i].first_label || box->near[NEAR_HIDDEN] < NEAR_NONE)
             continue;
-        if (b->heading == 1)
+        if (gw_starts_with(b->text, "——")) { // the second line of the title above it
+            struct gw_span above = i ? r->blocks.blocks[i - 1].text : b->text;
+            char *both =
+                i ? gw_arena_printf(r->arena, "%.*s%.*s", (int)above.bytes, above.at, (int)b->text.bytes, b->text.at)
+                  : NULL;
+            if (both && above.bytes < TITLE_MAX)
+                propose(c, gw_span_of(both), "text", 620 - near, (int32_t)i);
+        } else if (b->heading == 1)
             propose(c, b->text, "h1", 520 - near, (int32_t)i);
         else if (b->heading && b->heading <= 4 && away >= 0)
             propose(c, b->text, "heading", 420 - near * 2 - b->heading * 10, (int32_t)i);
@@ -160,14 +144,14 @@ static void propose_blocks(struct choice *c, int32_t good)
 static void propose_echoes(struct choice *c, struct gw_span title, int32_t good)
 {
     struct gw_reading *r = c->r;
-    struct gw_span whole = plain_form(r->arena, title);
+    struct gw_span whole = gw_reading_plain(r, title);
     if (whole.bytes < 6)
         return;
     for (size_t i = 0; i < r->blocks.count && (int32_t)i <= good; i++) {
         const struct gw_block *b = &r->blocks.blocks[i];
         if (b->heading || b->text.bytes > title.bytes * 2 || b->text.bytes * 4 < title.bytes || r->lines[i].first_label)
             continue;
-        struct gw_span own = plain_form(r->arena, b->text);
+        struct gw_span own = gw_reading_plain(r, b->text);
         if (own.bytes * 3 >= whole.bytes && own.bytes >= 6 && contains(whole, own))
             propose(c, b->text, "text", 380 - (good - (int32_t)i > ABOVE ? ABOVE : good - (int32_t)i), (int32_t)i);
     }
@@ -193,7 +177,7 @@ static bool is_site_name(struct gw_reading *r, const struct candidate *c)
         size_t at = 0;
         const struct gw_fact *fact;
         while ((fact = gw_facts_next(&r->facts, fields[f], &at)))
-            if (gw_span_eq(plain_form(r->arena, fact->value), c->plain))
+            if (gw_span_eq(gw_reading_plain(r, fact->value), c->plain))
                 return true;
     }
     return false;

@@ -110,6 +110,14 @@ static int head_of(const struct gw_scan *scan, const struct word *word)
     return -1;
 }
 
+// "Oklahoma City" is a place, "City Council" a body: heads that do not make one standing last.
+static bool closes(const struct gw_scan *scan, const struct word *word)
+{
+    static const char *const never[] = {"City",     "County",  "Town",  "Village",  "State",
+                                        "District", "Service", "Stadt", "Gemeinde", "Landkreis"};
+    return head_of(scan, word) >= 0 && !is_any(scan, word, never, GW_COUNT(never));
+}
+
 static bool shouts(const struct gw_scan *scan, const struct word *word)
 {
     if (word->end - word->start < 4)
@@ -195,14 +203,15 @@ static bool carve_from(const struct gw_scan *scan, const struct word *words, siz
             }
     if (head < 0 || end < first + 2)
         return false;
-    int opening = head_of(scan, &words[first]), closing = head_of(scan, &words[end - 1]);
+    int opening = head_of(scan, &words[first]);
+    bool closing = closes(scan, &words[end - 1]);
     bool of = first + 2 < end && words[first + 1].joint && !is(scan, &words[first + 1], "and");
     bool german =
         opening >= 0 && strchr("SLGBP", HEADS[opening].word[0]) && !of && end - first == 2 && HEADS[opening].opens;
     bool inside = false; // "Detroit Board of Police Commissioners", "Detroit Department of Transportation"
     for (size_t i = first + 1; i + 2 < end + 1; i++)
         inside |= head_of(scan, &words[i]) >= 0 && i + 1 < end && is(scan, &words[i + 1], "of");
-    if (!(opening >= 0 && (of || german)) && closing < 0 && !inside)
+    if (!(opening >= 0 && (of || german)) && !closing && !inside)
         return false;
     const char *level = HEADS[head].level;
     for (size_t i = first; i < end; i++) {

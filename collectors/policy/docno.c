@@ -122,7 +122,9 @@ static size_t order_before(const struct gw_scan *scan, size_t at)
     // The issuer: back to the line's begin or a mark, so that 中华人民共和国国务院令 and 财政部 税务总局公告 are whole.
     size_t begin = word;
     for (unsigned i = 0; i < 24; i++) {
-        if (is_han_before(scan, begin) && one_of_before(scan, begin, (const char *[]){"的", "第", "据", NULL}) == begin)
+        if (is_han_before(scan, begin) &&
+            one_of_before(scan, begin,
+                          (const char *[]){"的", "第", "据", "日", "月", "年", "经", "由", "以", "号", NULL}) == begin)
             begin -= 3;
         else if (begin && scan->text.at[begin - 1] == ' ' && is_han_before(scan, begin - 1))
             begin -= 1;

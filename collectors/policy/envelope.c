@@ -27,8 +27,8 @@ static void push_addressees(struct gw_scan *scan, const struct gw_text_line *lin
         bool stop = at == end || gw_scan_at(scan, at, "，") || gw_scan_at(scan, at, "、") || gw_scan_at(scan, at, "；");
         // 各省、自治区、直辖市人民政府 is one: 、 splits only behind a body's last character.
         if (stop && at != end && gw_scan_at(scan, at, "、") &&
-            !(gw_scan_before(scan, at, "委") || gw_scan_before(scan, at, "局") || gw_scan_before(scan, at, "厅") ||
-              gw_scan_before(scan, at, "政府")))
+            !(gw_scan_before(scan, at, "委") || gw_scan_before(scan, at, "部") || gw_scan_before(scan, at, "局") ||
+              gw_scan_before(scan, at, "厅") || gw_scan_before(scan, at, "政府")))
             continue;
         if (!stop)
             continue;

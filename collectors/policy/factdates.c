@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400 };
+enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400, PAGE_DATE_REACH = 16 };
 
 struct dates {
     struct gw_text_date *at;
@@ -353,8 +353,8 @@ static bool is_page_date(const struct gw_scan *scan, const struct dates *dates, 
 {
     size_t line = gw_scan_line(scan, date->start);
     return !date->range && same_day(date->day, dates->published) &&
-           (date->start < scan->body_at || (line < TOP_LINES && date->start == scan->lines[line].start) ||
-            fills_line(scan, date));
+           (date->start < scan->body_at ||
+            (line < TOP_LINES && date->start < scan->lines[line].start + PAGE_DATE_REACH) || fills_line(scan, date));
 }
 
 static void push(struct gw_scan *scan, const char *role, struct gw_day day, bool inferred, Gw__Proof *proof)
@@ -416,6 +416,8 @@ static void judge(struct gw_scan *scan, const struct dates *dates, const struct 
              gw_scan_proof(scan, date->start, date->end, confidence));
         return;
     }
+    if (date->inferred && gw_scan_before(scan, date->start, "每年")) // each year's, no day of its own
+        return;
     if (is_dateline(scan, date) || (!date->role && is_page_date(scan, dates, date)))
         return;
     if (!date->day.day && ((date->inferred && !date->anchored) || date->start < scan->body_at))

@@ -110,6 +110,8 @@ static struct gw_span without_brackets(struct gw_span title)
 static const char *by_ending(const struct gw_scan *scan)
 {
     struct gw_span title = without_brackets(bare_title(scan));
+    if (gw_starts_with(title, "中华人民共和国") && gw_ends_with(title, "法"))
+        return "regulation";
     for (size_t i = 0; i < GW_COUNT(ENDINGS); i++)
         if (ends_with_any(title, ENDINGS[i].words))
             return ENDINGS[i].kind;

@@ -149,7 +149,10 @@ static bool name_before(struct gw_scan *scan, const struct gw_hit *office)
         end -= strlen("等");
         others = true;
     }
-    if (!known || (gw_span_eq(word, GW_SPAN("代表")) && !others))
+    bool addressed = gw_scan_at(scan, office->end, "：") &&
+                     scan->lines[gw_scan_line(scan, office->start)].end <= office->end + strlen("：");
+    bool plain = gw_span_eq(word, GW_SPAN("代表")) || gw_span_eq(word, GW_SPAN("委员"));
+    if (!known || (plain && !others && !addressed))
         return false;
     for (size_t length = 9; length >= 6; length -= 3) {
         size_t start = end - length;

@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-enum { ISSUERS_MAX = 16, STATE_WEIGHT = 4, LIST_LINES = 40, LONG_LINE = 240 };
+enum { ISSUERS_MAX = 16, STATE_WEIGHT = 4, LIST_LINES = 40, LONG_LINE = 240, FORMS_MAX = 3 };
 
 static bool is_about_china(const struct gw_scan *scan)
 {
@@ -60,13 +60,16 @@ static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies
     size_t weight = scan->hits[GW_HITS_WORDS].count;
     if (issuers || scan->document->doc_number[0] || strcmp(scan->document->kind, "statistics") == 0)
         return true;
+    size_t tables = 0, forms = 0;
     for (size_t i = 0; i < bodies->count; i++)
-        weight += bodies->at[i].by_form ? 1 : 2;
+        *(bodies->at[i].by_form ? &forms : &tables) += 1;
+    weight += 2 * tables + (forms > FORMS_MAX ? FORMS_MAX : forms);
+    bool play = !tables && scan->document->n_topics && strcmp(scan->document->topics[0], "culture_sport") == 0;
     for (size_t i = 0; i < offices->count; i++)
         weight += gw_scan_has(
             scan, offices->at[i].start, offices->at[i].end,
             "Minister|Secretary|Senator|Governor|Mayor|minister|省长|市长|县长|书记|部长|局长|President|Attorney");
-    return weight >= STATE_WEIGHT;
+    return weight >= (play ? 3 * STATE_WEIGHT : STATE_WEIGHT);
 }
 
 int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)

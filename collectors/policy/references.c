@@ -170,10 +170,19 @@ static struct gw_span span(const struct gw_scan *scan, size_t start, size_t end)
     return (struct gw_span){scan->text.at + start, end - start};
 }
 
+// The same order, its issuer written out or short: 国令第707号, 中华人民共和国国务院令 第707号.
+static bool is_same_order(struct gw_span a, struct gw_span b)
+{
+    ptrdiff_t i = gw_find(a, GW_SPAN("第")), j = gw_find(b, GW_SPAN("第"));
+    return i > 0 && j > 0 && gw_find(a, GW_SPAN("令")) > 0 && gw_find(b, GW_SPAN("令")) > 0 &&
+           gw_span_eq((struct gw_span){a.at + i, a.bytes - (size_t)i}, (struct gw_span){b.at + j, b.bytes - (size_t)j});
+}
+
 static bool is_own_number(const struct gw_scan *scan, const struct gw_docno *number)
 {
     struct gw_span own = gw_span_of(scan->document->doc_number);
-    return gw_span_eq(own, span(scan, number->start, number->end)) || scan->marks[number->start] & GW_MARK_LABEL;
+    return gw_span_eq(own, span(scan, number->start, number->end)) ||
+           is_same_order(own, span(scan, number->start, number->end)) || scan->marks[number->start] & GW_MARK_LABEL;
 }
 
 static void read_titles(struct gw_scan *scan)
@@ -197,6 +206,21 @@ static void read_titles(struct gw_scan *scan)
     }
 }
 
+// The request that is answered is one, named by title here and by number there.
+static bool complete_request(struct gw_scan *scan, struct gw_span number)
+{
+    for (size_t i = 0; i < scan->document->n_references; i++) {
+        Gw__Reference *reference = scan->document->references[i];
+        char *copy;
+        if (strcmp(reference->relation, "replies_to") != 0 || reference->doc_number[0])
+            continue;
+        if ((copy = gw_arena_strndup(scan->arena, number.at, number.bytes)))
+            reference->doc_number = copy;
+        return true;
+    }
+    return false;
+}
+
 // 第7240号建议, 关于…的请示（〔1996〕武司字第82号）, 国办发〔1993〕71号 in running text.
 static void read_numbers(struct gw_scan *scan)
 {
@@ -210,7 +234,7 @@ static void read_numbers(struct gw_scan *scan)
         if (number->form == GW_DOCNO_SERIAL) {
             bool proposal = stands(scan, number->end, "建议") || stands(scan, number->end, "提案") ||
                             stands(scan, number->end, "议案");
-            if (proposal)
+            if (proposal && !complete_request(scan, text))
                 push(scan, number->start, number->end + strlen("建议"), (struct gw_span){0}, text, "replies_to");
             continue;
         }

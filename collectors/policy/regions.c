@@ -60,9 +60,11 @@ static bool is_addressee_line(const struct gw_scan *scan, const struct gw_text_l
            !gw_scan_has(scan, line->start, line->end, "。");
 }
 
-// Places with nothing but 、 or 和 between them: how many in a row from `i`.
-static size_t row_of(const struct gw_scan *scan, const struct gw_places *places, size_t i)
+// Places with nothing but 、 or 和 between them: how many in a row from `i`; *ret_named: they name places, not their
+// garrisons.
+static size_t row_of(const struct gw_scan *scan, const struct gw_places *places, size_t i, bool *ret_named)
 {
+    static const char *const others[] = {"军区", "战区", "铁路局", "海关", "航空", "银行", "证券"};
     size_t end = i + 1;
     while (end < places->count) {
         size_t from = places->at[end - 1].end, to = places->at[end].start;
@@ -71,6 +73,10 @@ static size_t row_of(const struct gw_scan *scan, const struct gw_places *places,
             break;
         end++;
     }
+    *ret_named = true;
+    for (size_t j = 0; j < GW_COUNT(others); j++)
+        if (gw_scan_at(scan, places->at[end - 1].end, others[j])) // 沈阳、北京、兰州军区
+            *ret_named = false;
     return end - i;
 }
 
@@ -84,12 +90,19 @@ static bool is_held(const struct gw_scan *scan, const struct gw_place *place)
 
 static void count_places(const struct gw_scan *scan, const struct gw_places *places, struct tallies *tallies)
 {
-    size_t row_end = 0;
+    size_t row_end = 0, skip_end = 0;
     for (size_t i = 0; i < places->count; i++) {
         const struct gw_place *place = &places->at[i];
-        size_t row = i < row_end ? 0 : row_of(scan, places, i);
-        if (row >= LISTED)
-            row_end = i + row;
+        if (i >= skip_end && i >= row_end) {
+            bool named;
+            size_t row = row_of(scan, places, i, &named);
+            if (!named)
+                skip_end = i + row;
+            else if (row >= LISTED)
+                row_end = i + row;
+        }
+        if (i < skip_end)
+            continue;
         if (scan->marks[place->start] & GW_MARK_LABEL)
             continue;
         size_t j = 0;
@@ -167,7 +180,7 @@ static void chinese(struct gw_scan *scan, const struct tallies *tallies, const s
         if (!speaks_of(tally, local, provincial))
             continue;
         push_place(scan, tally->place, tally->title ? 900 : 750);
-        specific += chinese && !tally->listed;
+        specific += chinese && (!tally->listed || tally->addressee);
     }
     push_common_parent(scan, tallies);
     bool everywhere = gw_scan_has(scan, scan->body_at, scan->source_at, "各省、自治区、直辖市");

@@ -211,6 +211,9 @@ static bool is_han(const struct gw_scan *scan, size_t at)
 static bool read_han_things(struct gw_scan *scan, const struct gw_number *number, struct gw_unit *unit)
 {
     size_t at = skip_blank(scan, number->end);
+    bool numbers_line = scan->lines[gw_scan_line(scan, number->start)].start == number->start;
+    if (at != number->end && numbers_line) // "3.1 市级机构" is a section
+        return false;
     for (size_t i = 0; i < GW_COUNT(NOT_COUNTED); i++)
         if (stands(scan, at, NOT_COUNTED[i]))
             return false;
@@ -230,7 +233,9 @@ static bool read_han_things(struct gw_scan *scan, const struct gw_number *number
     for (size_t i = 0; i < GW_COUNT(no_noun); i++)
         if (stands(scan, at, no_noun[i]))
             return false;
-    *unit = (struct gw_unit){.start = number->start, .end = number->end, .name = "人"}; // 20多万华商
+    size_t noun = at + 3 * (is_han(scan, at + 3) ? 2 : 1); // 20多万华商
+    char *name = gw_scan_copy(scan, at, noun);
+    *unit = (struct gw_unit){.start = number->start, .end = number->end, .name = name ? name : ""};
     return true;
 }
 
@@ -324,6 +329,8 @@ static bool read_words(struct gw_scan *scan, const struct gw_number *number, str
         in_list(word_before(scan, number->start), NO_NUMBER_AFTER, GW_COUNT(NO_NUMBER_AFTER)))
         return false;
     if (number->digits > 1 && scan->text.at[number->start] == '0' && !number->decimal)
+        return false;
+    if (german && number->digits >= 4 && !number->grouped && !number->magnitude) // a postal code: 3003 Bern
         return false;
     size_t at = number->end;
     for (unsigned i = 0; i < NOUN_WORDS; i++) {

@@ -18,6 +18,7 @@ enum {
     UNDATED_LEAST = 3,   // rows of a list without dates
     UNDATED_WIDTH = 24,  // width of its titles
     COMPARED_ROWS = 16,  // rows looked at to learn how rows are made
+    HEADING_MAX = 64,    // bytes of a heading
     HEADING_REACH = 240, // bytes before the first row in which a heading's date counts
 };
 
@@ -371,23 +372,77 @@ static void date_by_gaps(const struct finder *f, struct group *g)
     }
 }
 
-// Rows grouped under dates: each row has the date of the last heading above it.
+// The last small element between two places that is a date alone (to the month is enough), or with `year` one that
+// names a year; NULL: none.
+static const struct gw_place *heading_between(const struct finder *f, uint32_t from, uint32_t to, bool year)
+{
+    const struct gw_place *found = NULL;
+    for (uint32_t i = from; i < to; i++) {
+        const struct gw_place *place = &f->outline->places[i];
+        struct gw_span text = gw_span_trim(gw_place_text(f->outline, place));
+        struct gw_date date;
+        if (text.bytes == 0 || text.bytes > HEADING_MAX || place->end > to)
+            continue;
+        if (year ? gw_row_year(text) != 0
+                 : gw_date_find(text, 0, GW_DATE_UNKNOWN, GW_DATE_NO_DAY, &date) &&
+                       (date.end - date.start) * 2 >= text.bytes)
+            found = place;
+    }
+    return found;
+}
+
+// The heading above each row: between it and the row before, or for the first row not far above it.
+static const struct gw_place *heading_above(const struct finder *f, const struct group *g, size_t i, bool year)
+{
+    uint32_t to = g->rows[i].container;
+    uint32_t from = i > 0 ? f->outline->places[g->rows[i - 1].container].end : to;
+    while (i == 0 && from > 0 && row_start(f, &g->rows[0]) - f->outline->places[from - 1].text_start < HEADING_REACH)
+        from--;
+    return from < to ? heading_between(f, from, to, year) : NULL;
+}
+
+// Rows grouped under dates: each row has the date of the last heading above it. Headings that never change are no dates
+// of rows ("Updated March 2020").
 static void date_by_headings(const struct finder *f, struct group *g)
 {
     struct gw_span heading = {0};
-    for (size_t i = 0; i < g->count; i++) {
-        uint32_t end = row_start(f, &g->rows[i]), start = i > 0 ? row_end(f, &g->rows[i - 1]) : 0;
-        if (i == 0)
-            start = end > HEADING_REACH ? end - HEADING_REACH : 0;
-        struct gw_span between = gw_outline_text(f->outline, start, end);
+    size_t headings = 0, days = 0;
+    struct gw_span *texts = gw_arena_zalloc(f->arena, g->count * sizeof *texts);
+    for (size_t i = 0; texts && i < g->count; i++) {
+        uint32_t end = row_start(f, &g->rows[i]), reach = end > HEADING_REACH ? end - HEADING_REACH : 0;
+        struct gw_span between = gw_outline_text(f->outline, i > 0 ? row_end(f, &g->rows[i - 1]) : reach, end);
+        const struct gw_place *above = heading_above(f, g, i, false);
         struct gw_date date;
-        for (size_t from = 0; between.bytes > 0 && gw_date_find(between, from, GW_DATE_UNKNOWN, GW_DATE_NO_DAY, &date);
-             from = date.end)
+        for (size_t from = 0; gw_date_find(between, from, GW_DATE_UNKNOWN, GW_DATE_WHOLE, &date);
+             from = date.end, days++)
             heading = (struct gw_span){between.at + date.start, date.end - date.start};
-        if (i == 0 && heading.bytes == 0)
+        if (above) {
+            heading = gw_place_text(f->outline, above);
+            headings++;
+        }
+        if (heading.bytes == 0)
             return; // the first row stands under no date
+        texts[i] = heading;
+    }
+    for (size_t i = 0; texts && (headings > 1 || days > 0) && i < g->count; i++)
         if (g->rows[i].date_text.bytes == 0)
-            g->rows[i].date_text = heading;
+            g->rows[i].date_text = texts[i];
+}
+
+// "Feb 13" below the heading "2018 meetings": the year goes to the date.
+static void year_by_headings(const struct finder *f, struct group *g)
+{
+    int year = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        struct gw_span text = g->rows[i].date_text;
+        struct gw_date date;
+        const struct gw_place *above = heading_above(f, g, i, true);
+        year = above ? gw_row_year(gw_place_text(f->outline, above)) : year;
+        if (year == 0 || !gw_row_date_find(text, GW_DATE_UNKNOWN, &date) || date.year != 0)
+            continue;
+        const char *whole =
+            gw_arena_printf(f->arena, "%.*s %d", (int)(date.end - date.start), text.at + date.start, year);
+        g->rows[i].date_text = gw_span_of(whole);
     }
 }
 
@@ -400,7 +455,16 @@ static void find_dates(const struct finder *f, struct group *g)
         date_by_gaps(f, g);
     if (count_dated(g) * 5 <= g->count)
         date_by_headings(f, g);
+    year_by_headings(f, g);
     g->dated = count_dated(g);
+}
+
+void gw_auto_find_dates(struct gw_arena *arena, const struct gw_outline *outline, struct gw_auto_list *list)
+{
+    struct finder f = {.arena = arena, .outline = outline};
+    struct group g = {.rows = list->rows, .count = list->count};
+    if (g.count > 0)
+        find_dates(&f, &g);
 }
 
 // ---- scoring
@@ -460,6 +524,14 @@ static void score(const struct finder *f, struct group *g)
         g->score *= 0.3;
 }
 
+// A list of one row: an item or table row that is mostly its link, not an article with a link in it.
+static bool is_lone_row(const struct finder *f, const struct gw_auto_row *row)
+{
+    const struct gw_place *container = &f->outline->places[row->container], *link = &f->outline->places[row->link];
+    return is_row_tag(container->node) && !gw_dom_is(container->node, GUMBO_TAG_ARTICLE) &&
+           (link->text_end - link->text_start) * 3 >= container->text_end - container->text_start;
+}
+
 // What a group must have to be a list at all.
 static bool is_list(const struct finder *f, const struct group *g)
 {
@@ -467,7 +539,7 @@ static bool is_list(const struct finder *f, const struct group *g)
     if (is_beside(f, g) || (g->width < TITLE_NARROW && !(dated && g->generic)))
         return false;
     if (dated)
-        return g->count >= 2 || is_row_tag(f->outline->places[g->rows[0].container].node);
+        return g->count >= 2 || is_lone_row(f, &g->rows[0]);
     return g->count >= UNDATED_LEAST && g->width >= UNDATED_WIDTH && !g->generic &&
            !f->outline->places[g->rows[0].link].aside;
 }

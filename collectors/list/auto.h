@@ -25,6 +25,8 @@ struct gw_auto_list {
 
 // GW_ELIMIT: out of arena.
 GW_MUST_CHECK int gw_auto_rows(struct gw_arena *arena, const struct gw_outline *outline, struct gw_auto_list *ret_list);
+// Fill the rows' date_text: in the rows themselves, else between them, else in headings above them.
+void gw_auto_find_dates(struct gw_arena *arena, const struct gw_outline *outline, struct gw_auto_list *list);
 // A block of rows without one date beside blocks with dates is another list of the same make: it goes.
 void gw_auto_drop_undated_blocks(const struct gw_outline *outline, struct gw_auto_list *list);
 

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+enum { USUAL_SHARE = 3 }; // a family's markup that gives fewer than a third of the rows found out was a side block
+
 // A row as it is known before the rule has its say.
 static const char *value_or(const struct gw_value *value, struct gw_arena *arena, GumboNode *row, const char *otherwise)
 {
@@ -54,10 +56,9 @@ static int selected_rows(const struct gw_page *page, const struct gw_outline *ou
         struct gw_auto_row *row = &rows[ret_list->count++];
         row->container = place;
         row->link = gw_row_link(outline, place);
-        if (row->link)
-            row->date_text = gw_row_date_text(outline, place, row->link);
         i++;
     }
+    gw_auto_find_dates(page->arena, outline, ret_list);
     return 0;
 }
 
@@ -118,16 +119,22 @@ static int read_rows(const struct gw_list_job *job, const struct gw_page *page, 
     struct gw_auto_list list;
     bool said = rule->item && page->document;
     int rc = gw_outline_make(page, &outline);
+    Gw__Rows *usual = NULL;
     if (rc == 0 && !said && family && family->item && page->document) {
-        rc = read_family(job, page, &outline, family, ret_rows);
-        if (rc != GW_ENOTFOUND)
+        rc = read_family(job, page, &outline, family, &usual);
+        if (rc != 0 && rc != GW_ENOTFOUND)
             return rc;
+        usual = rc == 0 ? usual : NULL;
         rc = 0;
     }
     if (rc == 0)
         rc = said ? selected_rows(page, &outline, rule->item, &list) : gw_auto_rows(page->arena, &outline, &list);
     if (rc != 0)
         return rc;
+    if (usual && usual->n_rows * USUAL_SHARE >= list.count) {
+        *ret_rows = usual;
+        return 0;
+    }
     bool named = family && !family->item && list.count > 0;
     const char *how = said ? "site" : named ? gw_family_how(job->arena, family) : list.how;
     rc = add_rows(job, page, &outline, rule, &list, how ? how : "auto:none", ret_rows);

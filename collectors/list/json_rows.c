@@ -74,13 +74,14 @@ static const char *get(const struct gw_value_alternative *what, void *arg)
 // ---- by names and values
 
 static const char *const title_names[] = {
-    "title",     "sub_title",  "articletitle", "doctitle",  "name", "headline",
-    "subject",   "eventtitle", "contenttitle", "infotitle", "bt",   "heading",
-    "newstitle", "showtitle",  "label",        "标题",      "件名", "名称",
+    "title",      "sub_title",    "articletitle", "doctitle", "name",    "headline",  "subject",
+    "eventtitle", "contenttitle", "infotitle",    "bt",       "heading", "newstitle", "showtitle",
+    "label",      "event_title",  "eventname",    "summary",  "标题",    "件名",      "名称",
 };
 static const char *const url_names[] = {
-    "url",       "link", "href",       "publishurl", "docpuburl", "pubsrc",   "pcurl", "staticurl", "linkurl", "weburl",
-    "eventpath", "path", "articleurl", "permalink",  "htmlurl",   "visiturl", "curl",  "docurl",    "链接",    "地址",
+    "url",       "link",     "href",   "publishurl", "docpuburl", "pubsrc",     "pcurl",
+    "staticurl", "linkurl",  "weburl", "eventpath",  "path",      "articleurl", "permalink",
+    "htmlurl",   "visiturl", "curl",   "docurl",     "htmllink",  "链接",       "地址",
 };
 static const char *const date_names[] = {
     "date",
@@ -102,8 +103,14 @@ static const char *const date_names[] = {
     "cwrq",
     "fbrq",
     "datetime",
-    "updated",
+
     "posted",
+    "startdatetime",
+    "start_date",
+    "meeting date",
+    "display_date",
+    "updated",
+    "created",
     "trs_time",
     "display_publish_time",
     "pub_time",
@@ -168,7 +175,7 @@ static int value_score(struct gw_arena *arena, json_t *value, enum part part)
 }
 
 struct member {
-    const char *key; // borrowed; NULL: none
+    const char *key; // a path, in arena; NULL: none
     int score;
 };
 
@@ -179,25 +186,62 @@ struct finding {
     char path[PATH_MAX_BYTES];
 };
 
-// The member of the array's objects that plays a part best, judged by its name and by a sample of its values.
+// How well a member (a path of one or two names) plays a part, by its values in a sample of the rows. A title that
+// never changes is none; URLs count as far as they differ.
+static int judge(struct gw_arena *arena, json_t *array, const char *path, enum part part, int rank)
+{
+    size_t fits = 0, seen = 0, repeats = 0;
+    for (; seen < json_array_size(array) && seen < SAMPLE; seen++) {
+        json_t *sample = gw_json_at(json_array_get(array, seen), path);
+        size_t earlier = 0;
+        while (earlier < seen && !json_equal(sample, gw_json_at(json_array_get(array, earlier), path)))
+            earlier++;
+        repeats += earlier < seen;
+        fits += (size_t)value_score(arena, sample, part);
+    }
+    if (fits < seen || (part == DATE && rank == 0 && (unsigned char)*path < 0x80 && !strpbrk(path, "dDtTrR")))
+        return 0; // a number of ten digits is a date only where the name could mean one
+    int score = rank + (int)(fits * 25 / seen);
+    if (part == URL)
+        return (int)((size_t)score * (seen - repeats) / seen);
+    return part == TITLE && seen > 2 && repeats + 1 == seen ? score / 4 : score;
+}
+
+// What an object instead of a plain value says with its inner name: {"label", "url"}, {"rendered"}, {"dateTime"}.
+static int inner_rank(const char *outer, const char *inner, enum part part)
+{
+    static const char *const plain[] = {"rendered", "value", "text", "#text", "label", "datetime", "date", "zh", "en"};
+    int rank = rank_of(inner, part);
+    for (size_t i = 0; i < GW_COUNT(plain); i++)
+        if (gw_str_eq_nocase(inner, plain[i]) && rank_of(outer, part) > rank)
+            rank = rank_of(outer, part);
+    return rank > 3 ? rank - 3 : 0;
+}
+
+static void keep_better(struct gw_arena *arena, struct member *best, const char *path, int score)
+{
+    const char *copy = score > best->score ? gw_arena_strdup(arena, path) : NULL;
+    if (copy)
+        *best = (struct member){copy, score};
+}
+
+// The member of the array's objects that plays a part best; objects in it are looked into.
 static struct member find_member(struct gw_arena *arena, json_t *array, enum part part)
 {
     struct member best = {0};
-    const char *key;
-    json_t *value;
+    const char *key, *inner;
+    json_t *value, *below;
     json_object_foreach(json_array_get(array, 0), key, value)
     {
-        int rank = rank_of(key, part), fits = 0, seen = 0;
-        for (size_t i = 0; i < json_array_size(array) && i < SAMPLE; i++) {
-            json_t *sample = json_object_get(json_array_get(array, i), key);
-            fits += value_score(arena, sample, part);
-            seen += 2;
+        keep_better(arena, &best, key, judge(arena, array, key, part, rank_of(key, part)));
+        json_object_foreach(value, inner, below)
+        {
+            char path[PATH_MAX_BYTES];
+            snprintf(path, sizeof path, "%s.%s", key, inner);
+            int rank = inner_rank(key, inner, part);
+            if (rank > 0)
+                keep_better(arena, &best, path, judge(arena, array, path, part, rank));
         }
-        int score = fits * 2 < seen ? 0 : rank + fits * 50 / seen;
-        if (rank == 0 && part == DATE && (unsigned char)*key < 0x80 && !strpbrk(key, "dDtTrR"))
-            score = 0; // a number of ten digits is a date only where the name could mean one
-        if (score > best.score)
-            best = (struct member){key, score};
     }
     return best;
 }
@@ -265,7 +309,7 @@ static const char *part_text(const struct gw_list_job *job, const struct gw_valu
     struct lookup l = {job->arena, row, part == DATE, zone_minutes};
     if (value->count > 0)
         return gw_value_get(value, job->arena, get, &l);
-    json_t *member = f->members[part].key ? json_object_get(row, f->members[part].key) : NULL;
+    json_t *member = f->members[part].key ? gw_json_at(row, f->members[part].key) : NULL;
     return part == DATE ? date_text(job->arena, member, zone_minutes) : gw_json_text(job->arena, member);
 }
 

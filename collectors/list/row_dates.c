@@ -22,6 +22,26 @@ bool gw_row_date_any(struct gw_span text, struct gw_date *ret_date)
     return gw_date_find(text, 0, GW_DATE_UNKNOWN, GW_DATE_NO_DAY | GW_DATE_NO_YEAR | GW_DATE_SPLIT, ret_date);
 }
 
+int gw_row_year(struct gw_span text)
+{
+    int found = 0;
+    for (size_t i = 0; i < text.bytes; i++) {
+        int value = 0;
+        size_t digits = 0;
+        for (; i + digits < text.bytes && gw_is_digit((unsigned char)text.at[i + digits]); digits++)
+            value = digits < 6 ? value * 10 + (text.at[i + digits] - '0') : value;
+        if (digits == 4 && value >= 1990 && value <= 2099) {
+            if (found != 0 && found != value)
+                return 0;
+            found = value;
+        } else if (digits >= 4) {
+            return 0;
+        }
+        i += digits;
+    }
+    return found;
+}
+
 // ---- day before month, or month before day
 
 // The first number of a date written in numbers with its year at the end ("03" of "03/04/2024"); 0: not so written.

@@ -15,5 +15,7 @@ bool gw_row_date_find(struct gw_span text, enum gw_date_order order, struct gw_d
 
 // The first date of any kind: whether there is one, in one pass.
 bool gw_row_date_any(struct gw_span text, struct gw_date *ret_date);
+// The one year (1990 … 2099) that a short text names besides no other number of four digits; 0: none.
+int gw_row_year(struct gw_span text);
 
 #endif

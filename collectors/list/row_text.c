@@ -27,6 +27,19 @@ static bool is_date_alone(struct gw_span text)
            (date.end - date.start) * 3 >= text.bytes * 2;
 }
 
+// "10:00 AM", "9:30 a.m.": digits, a colon, digits, and hardly more.
+static bool is_time_alone(struct gw_span text)
+{
+    size_t digits = 0, others = 0, colons = 0;
+    for (size_t i = 0; i < text.bytes; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        digits += gw_is_digit(c);
+        colons += c == ':';
+        others += !gw_is_digit(c) && !strchr(": apmAPM.", c);
+    }
+    return colons > 0 && digits >= 3 && others == 0 && text.bytes <= 24;
+}
+
 // Brackets, arrows, dots and colons off both ends.
 static struct gw_span trim_signs(struct gw_span text)
 {
@@ -111,7 +124,7 @@ bool gw_title_is_generic(struct gw_span text)
     for (size_t i = 0; text.bytes <= GENERIC_MAX && i < GW_COUNT(phrases); i++)
         if (gw_span_eq_nocase(text, gw_span_of(phrases[i])))
             return true;
-    return is_date_alone(text);
+    return is_date_alone(text) || is_time_alone(text);
 }
 
 // ---- links
@@ -119,11 +132,19 @@ bool gw_title_is_generic(struct gw_span text)
 bool gw_href_is_usable(const char *href)
 {
     static const char *const schemes[] = {"javascript:", "mailto:", "tel:", "data:", "ftp:", "file:"};
+    // Calendars, maps, sharing and the sorting of tables: beside rows everywhere, never a row.
+    static const char *const services[] = {
+        "google.com/calendar", "calendar.google.",   "maps.google.",      "google.com/maps",
+        "facebook.com/sharer", "twitter.com/intent", "twitter.com/share", "linkedin.com/share",
+        "addtoany.com",        "SaveToCalendar",     "orderby=",          "sortby="};
     struct gw_span text = gw_span_trim(gw_span_of(href));
     if (text.bytes == 0 || *text.at == '#' || gw_find(text, GW_SPAN("{{")) >= 0)
         return false;
     for (size_t i = 0; i < GW_COUNT(schemes); i++)
         if (gw_starts_with_nocase(text, schemes[i]))
+            return false;
+    for (size_t i = 0; i < GW_COUNT(services); i++)
+        if (gw_find_nocase(text, gw_span_of(services[i])) >= 0)
             return false;
     return true;
 }
@@ -294,6 +315,9 @@ struct gw_span gw_row_date_text(const struct gw_outline *outline, uint32_t conta
     }
     if (small.bytes > 0)
         return small;
+    const struct gw_place behind_row = {.text_start = row->text_end, .text_end = row->text_end};
+    if (link == 0) // the row has none: all of it is before
+        title = &behind_row;
     struct gw_span before = gw_outline_text(outline, row->text_start, title->text_start);
     struct gw_span behind = gw_outline_text(outline, title->text_end, row->text_end);
     struct gw_date date;

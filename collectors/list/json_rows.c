@@ -79,9 +79,9 @@ static const char *const title_names[] = {
     "label",      "event_title",  "eventname",    "summary",  "标题",    "件名",      "名称",
 };
 static const char *const url_names[] = {
-    "url",       "link",     "href",   "publishurl", "docpuburl", "pubsrc",     "pcurl",
-    "staticurl", "linkurl",  "weburl", "eventpath",  "path",      "articleurl", "permalink",
-    "htmlurl",   "visiturl", "curl",   "docurl",     "htmllink",  "链接",       "地址",
+    "url",     "link",   "href",      "publishurl", "docpuburl",  "pubsrc",    "pcurl",   "staticurl",
+    "linkurl", "weburl", "eventpath", "path",       "articleurl", "permalink", "htmlurl", "visiturl",
+    "curl",    "docurl", "htmllink",  "html_url",   "链接",       "地址",
 };
 static const char *const date_names[] = {
     "date",

@@ -25,6 +25,7 @@ int gw_cli_dispatch(const char *parent, const struct gw_command *table, int argc
 const char *gw_cli_nearest(const char *word, const struct gw_command *table);
 
 int cmd_check(int argc, char **argv);
+int cmd_demo(int argc, char **argv);
 int cmd_event(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_list(int argc, char **argv);

@@ -15,6 +15,18 @@ static const struct gw_command commands[] = {
      "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n\n"
      "Exit codes: 0 no error, 2 usage, 78 errors.\n\n"
      "Example:\n  govwire check --dir .\n"},
+    {"demo", cmd_demo, "Watch a small ministry of our own on this machine",
+     "Usage: govwire demo [--port P] [--events N]\n"
+     "\n"
+     "Serves a ministry and a city that do not exist on loopback, Chinese and English, watches them with a whole\n"
+     "govwire in a temporary directory, and prints what happens: old articles, revisions after two seconds, a new\n"
+     "article every five. Needs no network and no configuration, and leaves nothing behind. Events go to standard\n"
+     "output (JSON Lines, or a line each on a terminal), all else to standard error.\n"
+     "\n"
+     "  --port P     the ministry's port (default: a free one)\n"
+     "  --events N   end after N events; exit 1 when 60 seconds were not enough\n"
+     "\n"
+     "Example:\n  govwire demo --events 8\n"},
     {"extract", cmd_extract, "Documents from saved pages, as JSON Lines",
      "Usage: govwire extract [OPTION]… FILE|DIR|-…\n"
      "       govwire extract [OPTION]… --manifest FILE\n\n"

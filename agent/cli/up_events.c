@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "up_events.h"
 
+#include "screen.h"
+
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -14,18 +16,21 @@
 
 enum {
     CREDIT = 1000,
-    ANSWER_MS = 3000, // without an answer the subscription is made again
-    STATUS_MS = 50,
+    ANSWER_MS = 3000,      // without an answer the subscription is made again
+    STATUS_MS = 50,        // between two questions while somebody waits for the answer
+    STATUS_SHOWN_MS = 500, // and while it is only shown
     LINE_MAX_BYTES = 8 * 1024 * 1024,
     ARENA_BYTES = 16 * 1024 * 1024,
-    TITLE_BYTES = 160,
 };
 
 struct gw_up_events {
     uv_loop_t *loop;
     const char *endpoint;
     FILE *out; // NULL: nobody reads any more
-    bool readable;
+    struct gw_look look;
+    struct gw_screen *screen; // NULL: not a terminal
+    uint64_t limit;           // of printed events; 0: none
+    int64_t began_ms;
     struct gw_socket *socket;
     struct gw_arena *arena;
     bool listening, asking;
@@ -40,15 +45,15 @@ struct gw_up_events {
 
 // ---- output
 
-static void print_readable(FILE *out, const Gw__Event *event)
+static void print_line(const struct gw_up_events *events, const Gw__Event *event)
 {
-    char when[GW_RFC3339_BYTES];
-    gw_rfc3339_ms(event->stored_ms, when);
-    const Gw__Document *document = event->document;
-    const char *title = document ? document->title : "";
-    size_t n = strlen(title), cut = gw_utf8_cut(title, n, TITLE_BYTES);
-    fprintf(out, "%.8s  %-9s  %-20s  %-10s  %.*s%s\n", when + 11, event->type, event->source_id,
-            document && document->kind[0] ? document->kind : "-", (int)cut, title, cut < n ? "…" : "");
+    struct gw_buf line = GW_BUF(LINE_MAX_BYTES);
+    gw_event_line(&line, event, &events->look);
+    if (events->screen)
+        gw_screen_line(events->screen, gw_buf_str(&line));
+    else
+        fprintf(events->out, "%s\n", gw_buf_str(&line));
+    gw_buf_fini(&line);
 }
 
 static void print_json(FILE *out, uint64_t seq, const Gw__Event *event)
@@ -64,6 +69,8 @@ static void print_json(FILE *out, uint64_t seq, const Gw__Event *event)
 static void print_event(struct gw_up_events *events, const Gw__Deliver *deliver)
 {
     ProtobufCMessage *event = NULL;
+    if (events->limit && events->printed >= events->limit)
+        return;
     gw_arena_reset(events->arena);
     if (gw_message_unpack(&gw__event__descriptor, deliver->event.data, deliver->event.len, events->arena, &event)) {
         gw_warn("up", "event", "%llu cannot be read: %s, left out", (unsigned long long)deliver->seq, gw_reason());
@@ -72,14 +79,48 @@ static void print_event(struct gw_up_events *events, const Gw__Deliver *deliver)
     events->printed++;
     if (!events->out)
         return;
-    if (events->readable)
-        print_readable(events->out, (const Gw__Event *)event);
+    if (events->look.terminal)
+        print_line(events, (const Gw__Event *)event);
     else
         print_json(events->out, deliver->seq, (const Gw__Event *)event);
     if (fflush(events->out) != 0) {
         gw_warn("up", "output", "nobody reads the events any more, going on without");
         events->out = NULL;
     }
+}
+
+// ---- status
+
+static void show_status(struct gw_up_events *events, const Gw__Status *status)
+{
+    uint32_t waiting = 0, well = 0;
+    uint64_t outbox = 0;
+    for (size_t i = 0; i < status->n_sources; i++) {
+        const Gw__SourceReport *source = status->sources[i];
+        waiting += source->pending;
+        well +=
+            source->health && (strcmp(source->health->state, "ok") == 0 || strcmp(source->health->state, "quiet") == 0);
+    }
+    for (size_t i = 0; i < status->n_agents; i++)
+        outbox += status->agents[i]->report ? status->agents[i]->report->outbox : 0;
+    double minutes = (double)(gw_clock_boot_ms() - events->began_ms) / 60000;
+    char text[256];
+    snprintf(
+        text, sizeof text,
+        "%zu sources, %u well | %u articles waiting | %llu events, %.1f a minute since the start | %llu on their way | "
+        "Ctrl-C ends",
+        status->n_sources, well, waiting, (unsigned long long)status->policy_seq,
+        minutes > 0 ? (double)events->printed / minutes : 0, (unsigned long long)outbox);
+    gw_screen_status(events->screen, text);
+}
+
+static void take_status(struct gw_up_events *events, const Gw__Status *status)
+{
+    events->status_known = true;
+    events->index_lag = status->index_lag;
+    events->policy_seq = status->policy_seq;
+    if (events->screen)
+        show_status(events, status);
 }
 
 // ---- the conversation
@@ -121,17 +162,15 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     case GW_MSG_MARK:
         move_to(events, ((const Gw__Mark *)message)->seq);
         break;
-    case GW_MSG_STATUS: {
-        const Gw__Status *status = (const Gw__Status *)message;
-        events->status_known = true;
-        events->index_lag = status->index_lag;
-        events->policy_seq = status->policy_seq;
+    case GW_MSG_STATUS:
+        take_status(events, (const Gw__Status *)message);
         break;
-    }
     case GW_MSG_REFUSE:
+        events->listening = false;
+        if (((const Gw__Refuse *)message)->code == GW__REFUSE_CODE__REFUSE_STOPPING)
+            break; // it is our child: if nobody stopped it, it is started again
         gw_warn("up", "refused", "the broker does not send events: %s, asking again",
                 ((const Gw__Refuse *)message)->reason);
-        events->listening = false;
         break;
     default:
         break;
@@ -164,10 +203,12 @@ void gw_up_events_tick(struct gw_up_events *events, int64_t now_ms)
 {
     if (!events->listening && now_ms - events->subscribed_ms >= ANSWER_MS)
         gw_up_events_connect(events);
-    if (!events->asking || !events->socket || now_ms - events->asked_ms < STATUS_MS)
+    if ((!events->asking && !events->screen) || !events->socket ||
+        now_ms - events->asked_ms < (events->asking ? STATUS_MS : STATUS_SHOWN_MS))
         return;
     events->asked_ms = now_ms;
     Gw__StatusReq req = GW__STATUS_REQ__INIT;
+    req.sources = events->screen != NULL;
     say(events, GW_MSG_STATUS_REQ, &req);
 }
 
@@ -179,14 +220,18 @@ void gw_up_events_ask(struct gw_up_events *events)
 
 // ---- life
 
-struct gw_up_events *gw_up_events_new(uv_loop_t *loop, const char *endpoint, FILE *out, bool readable)
+struct gw_up_events *gw_up_events_new(uv_loop_t *loop, const char *endpoint, FILE *out, const struct gw_look *look,
+                                      uint64_t limit)
 {
     struct gw_up_events *events = calloc(1, sizeof *events);
     gw_assert(events);
     events->loop = loop;
     events->endpoint = endpoint;
     events->out = out;
-    events->readable = readable;
+    events->look = *look;
+    events->screen = gw_screen_new(loop, look);
+    events->limit = limit;
+    events->began_ms = gw_clock_boot_ms();
     events->arena = gw_arena_new(ARENA_BYTES);
     return events;
 }
@@ -196,6 +241,7 @@ struct gw_up_events *gw_up_events_free(struct gw_up_events *events)
     if (!events)
         return NULL;
     gw_socket_free(events->socket);
+    gw_screen_free(events->screen);
     gw_arena_free(events->arena);
     free(events);
     return NULL;

@@ -4,6 +4,8 @@
 #ifndef GW_CLI_UP_EVENTS_H
 #define GW_CLI_UP_EVENTS_H
 
+#include "event_line.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,8 +13,10 @@
 
 struct gw_up_events;
 
-// Life. Events go to `out`: JSON Lines, or with `readable` a line for people. Borrows both strings.
-struct gw_up_events *gw_up_events_new(uv_loop_t *loop, const char *endpoint, FILE *out, bool readable);
+// Life. Events go to `out`: JSON Lines, or lines and a status line when it is a terminal. At most `limit` are printed
+// (0: all). Borrows `endpoint`.
+struct gw_up_events *gw_up_events_new(uv_loop_t *loop, const char *endpoint, FILE *out, const struct gw_look *look,
+                                      uint64_t limit);
 struct gw_up_events *gw_up_events_free(struct gw_up_events *events); // accepts NULL, returns NULL
 
 // Use

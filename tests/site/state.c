@@ -164,9 +164,14 @@ static void list_arrivals(struct gw_site_state *s, struct gw_arena *arena, enum 
 static void list_written(struct gw_site_state *s, const struct gw_site_article *articles, size_t n,
                          enum gw_site_column column, struct window *w)
 {
-    for (size_t i = 0; i < n; i++)
-        if (articles[i].column == column && !articles[i].arrival && window_wants(w))
+    uint32_t left = s->options.newest ? s->options.newest : UINT32_MAX;
+    for (size_t i = 0; i < n && left; i++) {
+        if (articles[i].column != column || articles[i].arrival)
+            continue;
+        left--;
+        if (window_wants(w))
             w->entries[w->filled++] = entry_of(s, &articles[i], published_at_birth(s, &articles[i]));
+    }
 }
 
 static void list_generated(struct gw_site_state *s, struct gw_arena *arena, enum gw_site_column column,

@@ -15,6 +15,7 @@ struct gw_site_state_options {
     int64_t now_ms;           // the site's birth; 0: the clock's now. Dates on pages count from here
     uint64_t interval_ms;     // between arrivals; 0: none but on demand
     uint64_t change_after_ms; // when articles with a revision change; 0: on demand
+    uint32_t newest;          // of each column's written articles only so many are listed at the start; 0: all
     uint32_t articles;        // of GW_SITE_LOAD
     uint32_t per_page;        // rows of a list page; 0: all on one (GW_SITE_LOAD only; others have 15)
 };

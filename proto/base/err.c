@@ -11,8 +11,9 @@ enum { REASON_BYTES = 1024 };
 
 static _Thread_local char reason[REASON_BYTES];
 
-int gw_fail(enum gw_rc rc, const char *format, ...)
+int(gw_fail)(enum gw_rc rc, const char *format, ...)
 {
+    gw_assert(rc < 0);
     // The arguments may point into `reason` itself (a caller wrapping what it got), so format beside it first.
     char text[REASON_BYTES];
     va_list args;
@@ -23,7 +24,7 @@ int gw_fail(enum gw_rc rc, const char *format, ...)
     return rc;
 }
 
-int gw_fail_errno(const char *format, ...)
+int(gw_fail_errno)(const char *format, ...)
 {
     int saved = errno;
     char text[REASON_BYTES];

@@ -41,6 +41,16 @@ enum gw_rc_class {
 int gw_fail(enum gw_rc rc, const char *format, ...) GW_PRINTF(2, 3);
 // As gw_fail(GW_EIO or GW_ENOSPC, "what: strerror(errno)").
 int gw_fail_errno(const char *format, ...) GW_PRINTF(1, 2);
+// The compiler is told that both give a negative number: else it cannot see that what a callee sets on success is set
+// where rc is 0, and warns in optimised builds.
+static inline int gw_negative(int rc)
+{
+    if (rc >= 0)
+        __builtin_unreachable();
+    return rc;
+}
+#define gw_fail(...)       gw_negative((gw_fail)(__VA_ARGS__))
+#define gw_fail_errno(...) gw_negative((gw_fail_errno)(__VA_ARGS__))
 // Put `prefix: ` before the recorded reason; returns rc.
 int gw_fail_prefix(int rc, const char *format, ...) GW_PRINTF(2, 3);
 // The reason of the last failure of this thread; "" when there was none. Valid until the next gw_fail.

@@ -34,6 +34,7 @@ int gw_cli_dir_load(const char *path, bool warnings, struct gw_cli_dir *ret_dir)
     dir.arena = gw_arena_new(ARENA_MAX);
     int rc = gw_settings_load(dir.arena, path, &problems, &dir.settings);
     int sources_rc = gw_source_load_dir(dir.arena, path, rc ? NULL : &dir.settings.fetch, &problems, &dir.sources);
+    dir.settings_bad = rc != GW_OK;
     print_problems(&problems, warnings, &dir);
     gw_buf_fini(&problems);
     *ret_dir = dir;

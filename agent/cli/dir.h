@@ -7,11 +7,14 @@
 #include "model/settings.h"
 #include "model/source.h"
 
+#include <stdbool.h>
+
 struct gw_cli_dir {
     struct gw_arena *arena;
     struct gw_settings settings;
     struct gw_source_set sources; // those that can be used
     unsigned errors, warnings;
+    bool settings_bad; // some of the errors are in govwire.yaml
 };
 
 // Read both and print every error, and on request every warning. < 0: go on (look at `errors`); else the exit code,

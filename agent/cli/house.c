@@ -6,6 +6,7 @@
 #include "house.h"
 
 #include "cli.h"
+#include "dir.h"
 #include "event_line.h"
 #include "up_events.h"
 
@@ -307,18 +308,41 @@ static int take_dir(struct house *house, int *ret_lock_fd)
     return GW_EXIT_OK;
 }
 
+// What is wrong with the files of the DIR is said before anything starts. Only govwire.yaml stops us: a broken source
+// keeps its last good version, and the others must not wait for it. *ret_flawed: some source could not be read.
+static int check_files(const struct gw_house_options *options, bool *ret_flawed)
+{
+    struct gw_cli_dir dir;
+    int exit_code = gw_cli_dir_load(options->dir, true, &dir);
+    if (exit_code >= 0)
+        return exit_code;
+    size_t sources = dir.sources.count;
+    *ret_flawed = dir.errors > 0;
+    bool settings_bad = dir.settings_bad;
+    gw_cli_dir_fini(&dir);
+    if (settings_bad)
+        return gw_cli_error(GW_EXIT_CONFIG, "%s/govwire.yaml has errors, nothing was started", options->dir);
+    if (sources == 0 && !*ret_flawed)
+        fprintf(stderr, "govwire: no sources yet: 'govwire source add URL --dir %s' makes one\n", options->dir);
+    return GW_EXIT_OK;
+}
+
 int gw_house_run(const struct gw_house_options *options)
 {
     struct house house = {.options = options};
     int lock_fd = -1;
+    bool flawed = false;
     signal(SIGPIPE, SIG_IGN);
     int exit_code = find_programs(&house);
     if (exit_code == GW_EXIT_OK)
         exit_code = take_dir(&house, &lock_fd);
+    if (exit_code == GW_EXIT_OK)
+        exit_code = check_files(options, &flawed);
     if (exit_code == GW_EXIT_OK) {
         fill_arguments(&house);
         run(&house);
-        exit_code = house.exit_code;
+        // Who runs once does not read logs: a source that was left out must show in the exit code.
+        exit_code = house.exit_code == GW_EXIT_OK && options->once && flawed ? GW_EXIT_CONFIG : house.exit_code;
         gw_endpoints_remove(options->dir);
     }
     if (lock_fd >= 0)

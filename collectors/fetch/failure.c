@@ -36,6 +36,7 @@ static const struct {
     Gw__Failure failure;
 } HANDSHAKES[] = {
     {"legacy renegotiation disabled", GW__FAILURE__FAILURE_TLS_LEGACY},
+    {"legacy sigalg disallowed", GW__FAILURE__FAILURE_TLS_LEGACY},
     {"unsupported protocol", GW__FAILURE__FAILURE_TLS_LEGACY},
     {"dh key too small", GW__FAILURE__FAILURE_TLS_LEGACY},
     {"ee key too small", GW__FAILURE__FAILURE_TLS_LEGACY},

@@ -143,7 +143,7 @@ int gw_tls_apply(struct gw_tls *tls, const Gw__FetchRule *rule, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     if (rule && rule->ca_file[0]) {
-        struct ca_file *file;
+        struct ca_file *file = NULL;
         int rc = find_file(tls, rule->ca_file, &file);
         if (rc)
             return rc;

@@ -46,8 +46,10 @@ def bomb():
 class Site:
     """with Site() as site: site.url("/article") … site.log is a list of (seconds, path, headers)."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        """tls: an ssl.SSLContext to serve https with."""
         self.log = []
+        self.scheme = "https" if tls else "http"
         self.pages = {}         # path -> (content type, bytes): added by tests
         self.zipped = {}        # path -> gzipped HTML, with an ETag
         self.robots = None      # text of /robots.txt; None: 404
@@ -73,6 +75,13 @@ class Site:
             daemon_threads = True
             request_queue_size = 128
 
+            def finish_request(self, request, client_address):
+                if tls:  # here, on the connection's own thread: a silent client holds up nobody else
+                    request = tls.wrap_socket(request, server_side=True)
+                super().finish_request(request, client_address)
+                if tls:
+                    request.close()
+
             def handle_error(self, request, client_address):
                 pass  # a client that leaves is no news
 
@@ -90,7 +99,7 @@ class Site:
         self.server.server_close()
 
     def url(self, path, host="127.0.0.1"):
-        return "http://%s:%d%s" % (host, self.port, path)
+        return "%s://%s:%d%s" % (self.scheme, host, self.port, path)
 
     def asked(self, path):
         with self.lock:

@@ -4,11 +4,13 @@ import hashlib
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import warnings
 
 import zmq
 
@@ -478,6 +480,65 @@ class Hostile(Collector):
             print("longest transfer beside hostile pages: %.0f ms" % (longest * 1000))
             return longest
         self.check_delay(scene)
+
+
+class Tls(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="gw-tls-")
+        self.addCleanup(shutil.rmtree, self.dir, True)
+        self.agent = Agent("--ca-dir", self.dir)
+        self.addCleanup(self.agent.close)
+
+    def certificate(self, name, days):
+        """A self-signed certificate for loopback and its key."""
+        certificate, key, request = (os.path.join(self.dir, name + end) for end in (".pem", ".key", ".csr"))
+        for command in (["req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
+                         "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", request],
+                        ["x509", "-req", "-in", request, "-signkey", key, "-days", str(days), "-copy_extensions", "copy",
+                         "-out", certificate]):
+            try:
+                subprocess.run(["openssl"] + command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            except FileNotFoundError:
+                self.skipTest("no openssl program")
+        return certificate, key
+
+    def site(self, paths, **settings):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        for key, value in settings.items():
+            setattr(context, key, value)
+        if settings:
+            context.set_ciphers("DEFAULT@SECLEVEL=0")
+        context.load_cert_chain(*paths)
+        site = Site(context).__enter__()
+        self.addCleanup(site.__exit__)
+        return site
+
+    def ask(self, site, **fetch):
+        seen = self.agent.run(site.url("/article"), fetch=fetch)
+        return seen.failure[len("FAILURE_"):] if seen.observation.failure else "ok"
+
+    def test_trust(self):
+        paths = self.certificate("good", 30)
+        site = self.site(paths)
+        self.assertEqual(self.ask(site), "TLS_CHAIN")
+        self.assertEqual(self.ask(site, ca_file=paths[0]), "ok")
+        self.assertEqual(self.ask(site), "TLS_CHAIN")  # the connection of the other source is not ours
+        self.assertEqual(self.ask(site, tls=wire.TLS_LEGACY), "TLS_CHAIN")  # legacy still verifies
+        self.assertEqual(self.ask(site, tls=wire.TLS_INSECURE), "ok")
+        self.assertEqual(self.ask(site), "TLS_CHAIN")
+        self.assertEqual(self.ask(site, ca_file=os.path.join(self.dir, "none.pem")), "TLS_CHAIN")
+
+    def test_expired(self):
+        paths = self.certificate("old", -1)
+        self.assertEqual(self.ask(self.site(paths), ca_file=paths[0]), "TLS_EXPIRED")
+
+    def test_legacy(self):
+        paths = self.certificate("legacy", 30)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that TLS 1.0 is deprecated is the point
+            site = self.site(paths, minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1)
+        self.assertEqual(self.ask(site, ca_file=paths[0]), "TLS_LEGACY")
+        self.assertEqual(self.ask(site, ca_file=paths[0], tls=wire.TLS_LEGACY), "ok")
 
 
 class Life(Collector):

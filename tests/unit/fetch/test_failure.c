@@ -24,6 +24,7 @@ static const struct {
     {CURLE_UNSUPPORTED_PROTOCOL, "Protocol file not supported", 0, "bad_answer"},
     {CURLE_SSL_CONNECT_ERROR, "error:0A000152:SSL routines::unsafe legacy renegotiation disabled", 0, "tls_legacy"},
     {CURLE_SSL_CONNECT_ERROR, "error:0A00018A:SSL routines::dh key too small", 0, "tls_legacy"},
+    {CURLE_SSL_CONNECT_ERROR, "error:0A00014D:SSL routines::legacy sigalg disallowed or unsupported", 0, "tls_legacy"},
     {CURLE_SSL_CONNECT_ERROR, "error:0A000102:SSL routines::unsupported protocol", 0, "tls_legacy"},
     {CURLE_SSL_CONNECT_ERROR, "error:0A00010B:SSL routines::wrong version number", 0, "connect"},
     {CURLE_SSL_CONNECT_ERROR, "OpenSSL SSL_connect: Connection reset by peer", 0, "connect"},

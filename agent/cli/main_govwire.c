@@ -27,6 +27,7 @@ static const struct gw_command commands[] = {
      "  --events N   end after N events; exit 1 when 60 seconds were not enough\n"
      "\n"
      "Example:\n  govwire demo --events 8\n"},
+    {"event", cmd_event, "What was found: tail, search, get, diff, history, export", NULL},
     {"extract", cmd_extract, "Documents from saved pages, as JSON Lines",
      "Usage: govwire extract [OPTION]… FILE|DIR|-…\n"
      "       govwire extract [OPTION]… --manifest FILE\n\n"
@@ -56,6 +57,13 @@ static const struct gw_command commands[] = {
      "Example:\n  govwire list --url https://www.example.gov.cn/tzgg/ page.html\n"},
     {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, drop", NULL},
     {"source", cmd_source, "What is watched: add, list, show", NULL},
+    {"status", cmd_status, "What runs, and how each source is",
+     "Usage: govwire status --dir DIR [--json]\n\n"
+     "Asks the running broker for agents, sources and counters; when nothing runs, says what the store remembers.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --json      one JSON object\n\n"
+     "Exit codes: 0 done, also when nothing runs, 1 no such DIR, 2 usage, 65 store not usable, 69 no answer.\n\n"
+     "Example:\n  govwire status --dir .\n"},
     {"up", cmd_up, "Watch the sources of a directory: broker, agent and collectors",
      "Usage: govwire up --dir DIR [--collectors N] [--once [--revisit all]]\n"
      "\n"

@@ -3,8 +3,11 @@
 
 GOVWIRE_SEED=n repeats a run's random moments.
 """
+import csv
 import glob
 import hashlib
+import io
+import json
 import os
 import random
 import shutil
@@ -585,6 +588,123 @@ class Stream(BrokerTest):
         self.publish_many(1500, agent, body="x" * 3000)
         self.assertEqual(reader.collect(1500), list(range(1, 1501)))
         self.assertEqual(stopped.collect(1500), list(range(1, 1501)))  # it comes back, and nothing is missing
+
+
+class Commands(BrokerTest):
+    """`govwire event` and `govwire status` beside a running broker, and without one."""
+
+    def govwire(self, *arguments, code=0):
+        done = subprocess.run([os.path.join(BIN, "govwire"), *arguments, "--dir", self.broker.dir], timeout=STEP_S,
+                              env=dict(os.environ, XDG_RUNTIME_DIR=self.broker.run), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout if code == 0 else done.stderr
+
+    def lines(self, *arguments):
+        return [json.loads(line) for line in self.govwire("event", *arguments).splitlines()]
+
+    def story(self):
+        """Thirty notices, then one of them revised, then moved."""
+        agent = self.agent()
+        for i in range(30):
+            agent.publish(article(i, body=f"第{i}号公告\n智能制造 in district {i}"))
+        agent.publish(article(7, body="第7号公告\n智能制造 in district 70"))
+        agent.settle()
+        moved = article(8, body="第8号公告\n智能制造 in district 8")
+        moved.response.status = 200
+        moved.response.final_url = "http://town.example/new"
+        moved.response.hops.add(url=page(8), status=301)
+        agent.publish(moved)
+        agent.settle()
+        return agent
+
+    def check_reading(self):
+        self.assertEqual([e["data"]["seq"] for e in self.lines("tail", "--json")], list(range(12, 32)))
+        self.assertEqual([e["data"]["seq"] for e in self.lines("tail", "--from", "29", "--json")], [29, 30, 31])
+        self.assertEqual(len(self.govwire("event", "tail").splitlines()), 20)
+        self.assertEqual([e["data"]["seq"] for e in self.lines("tail", "--query", "district", "--limit", "2", "--json")],
+                         [30, 31])
+        # Complete, newest first, two Han characters are enough.
+        self.assertEqual([e["data"]["seq"] for e in self.lines("search", "制造 type:revised", "--json")], [31])
+        self.assertEqual(len(self.lines("search", "制造", "--json")), 31)
+        self.assertEqual([e["data"]["seq"] for e in self.lines("search", "制造", "--limit", "3", "--json")], [31, 30, 29])
+        exported = self.lines("export", "--from", "2", "--to", "4")
+        self.assertEqual([e["sequence"] for e in exported], [f"{n:020}" for n in (2, 3, 4)])
+        rows = list(csv.reader(io.StringIO(self.govwire("event", "export", "--format", "csv"), newline="")))
+        self.assertEqual((len(rows), rows[0][0], rows[31][2]), (32, "seq", "revised"))
+        first = exported[0]
+        self.assertEqual(self.lines("get", first["id"], "--json"), [first])
+        self.assertIn("Notice 1", self.govwire("event", "get", "2"))
+        self.govwire("event", "get", "99", code=1)
+        self.govwire("event", "get", "nonsense", code=1)
+        self.assertIn("column 1", self.govwire("event", "search", "nofield:x", code=2))
+        self.assertIn("+ 智能制造 in district 70", self.govwire("event", "diff", "31"))
+        self.govwire("event", "diff", "1", code=1)
+        history = self.lines("history", page(7).replace("//", "//www."), "--json")
+        self.assertEqual([e["type"] for e in history], ["gov.policy.published", "gov.policy.revised"])
+        self.assertEqual(self.lines("history", "http://town.example/new", "--json")[0]["data"]["seq"], 9)
+        self.govwire("event", "history", "http://town.example/none", code=1)
+
+    def test_reading_needs_no_broker(self):
+        self.story()
+        self.check_reading()
+        self.broker.kill()
+        self.check_reading()
+
+    def test_a_new_directory_has_no_events(self):
+        self.broker.kill()
+        shutil.rmtree(os.path.join(self.broker.dir, "state"), ignore_errors=True)
+        self.assertEqual(self.govwire("event", "tail") + self.govwire("event", "search", "x"), "")
+        self.assertEqual(json.loads(self.govwire("status", "--json"))["running"], False)
+
+    def test_following_survives_restarts(self):
+        agent = self.agent()
+        agent.publish(article(0))
+        agent.settle()
+        follower = subprocess.Popen([os.path.join(BIN, "govwire"), "event", "tail", "--follow", "--from", "1", "--json",
+                                     "--dir", self.broker.dir], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                    env=dict(os.environ, XDG_RUNTIME_DIR=self.broker.run))
+        seqs = [json.loads(follower.stdout.readline())["data"]["seq"]]
+        for i in range(1, 4):
+            agent.publish(article(i))
+            agent.settle()
+            seqs.append(json.loads(follower.stdout.readline())["data"]["seq"])
+            self.broker.kill()
+            self.broker.start()
+            agent.reconnect()
+        agent.publish(article(9))
+        agent.settle()
+        seqs.append(json.loads(follower.stdout.readline())["data"]["seq"])
+        self.assertEqual(seqs, [1, 2, 3, 4, 5])
+        follower.send_signal(signal.SIGINT)
+        self.assertEqual(follower.wait(timeout=STEP_S), 0)
+        follower.stdout.close()
+
+    def test_status_for_programs(self):
+        agent = self.agent()
+        seen = rows_of([])
+        seen.health.state, seen.health.reason, seen.health.since_ms = "broken", "empty_list", seen.fetched_ms
+        agent.publish(seen)
+        agent.publish(article(1))
+        agent.settle()
+        report = wire.Report(hosts=1, collectors=2, outbox=4)
+        report.sources.add(source_id="town", rows=5, pending=6, health=seen.health)
+        agent.say(report)
+        agent.say(wire.Ping(nonce=1))
+        while type(agent.hear()).__name__ != "Pong":
+            pass
+        answer = json.loads(self.govwire("status", "--json"))
+        self.assertEqual((answer["running"], answer["seq"], answer["outbox"]), (True, 1, 4))
+        self.assertEqual(answer["agents"][0]["collectors"], 2)
+        source = answer["sources"][0]
+        self.assertEqual((source["id"], source["state"], source["reason"], source["pending"]),
+                         ("town", "broken", "empty_list", 6))
+        self.assertIn("empty_list", self.govwire("status"))
+        self.broker.stop()
+        answer = json.loads(self.govwire("status", "--json"))
+        self.assertEqual((answer["running"], answer["seq"]), (False, 1))
+        self.assertEqual(answer["sources"][0]["reason"], "empty_list")  # the store remembers
+        self.assertIn("last_poll", answer["sources"][0])
 
 
 class Life(BrokerTest):

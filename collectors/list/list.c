@@ -78,6 +78,8 @@ int gw_list_read(struct gw_arena *arena, const struct gw_list_input *input, Gw__
     if (input->source && input->source->list)
         job.rule = input->source->list;
     *ret_then = NULL;
+    if (input->answer.length == 0)
+        return gw_fail(GW_EINVAL, "zero bytes");
     struct gw_list_input unpacked = *input;
     if (is_gzip(&input->answer)) {
         int rc = unpack(arena, &unpacked.answer);
@@ -100,5 +102,5 @@ int gw_list_read(struct gw_arena *arena, const struct gw_list_input *input, Gw__
 
 bool gw_list_is_page(const struct gw_page_input *answer)
 {
-    return !is_gzip(answer) && find_by_bytes(answer) == &gw_list_html;
+    return answer->length == 0 || (!is_gzip(answer) && find_by_bytes(answer) == &gw_list_html);
 }

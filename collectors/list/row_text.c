@@ -13,6 +13,8 @@ enum { DATE_ELEMENT_MAX = 64, GENERIC_MAX = 40 };
 size_t gw_text_width(struct gw_span text)
 {
     size_t width = 0;
+    if (text.bytes == 0)
+        return 0;
     for (const char *s = text.at, *end = text.at + text.bytes; s < end;) {
         uint32_t c = gw_utf8_next(&s, end);
         width += gw_is_wide_space(c) ? 0 : gw_is_cjk(c) ? 2 : 1;

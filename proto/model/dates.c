@@ -634,14 +634,18 @@ static const char *starts_at(struct gw_span text, size_t i, size_t next_digit)
             digits++;
         return digits < GW_COUNT(by_digits) ? by_digits[digits] : NULL;
     }
-    bool named = next_digit - i < NAME_REACH;
-    if (gw_is_alpha(here))
-        return named && (i == 0 || !gw_is_alpha((unsigned char)text.at[i - 1])) ? "NK" : NULL;
+    int month;
+    bool near_digit = next_digit - i < NAME_REACH;
+    if (gw_is_alpha(here)) {
+        if (!near_digit || (i > 0 && gw_is_alpha((unsigned char)text.at[i - 1])))
+            return NULL;
+        return take_month_name(&c, &month) ? "NK" : here == 'R' || here == 'H' ? "K" : NULL;
+    }
     if (here < 0xc0) // a sign, or inside a character
         return NULL;
     if (here == 0xe4 || here == 0xe5 || here == 0xe3 || (here >= 0xe6 && here <= 0xe9)) // Han, and the circle for zero
         return take_han_digit(&c) >= 0 || take(&c, "十") ? "Hh" : here >= 0xe4 && here <= 0xe6 ? "K" : NULL;
-    return named ? "N" : NULL;
+    return near_digit && take_month_name(&c, &month) ? "N" : NULL;
 }
 
 bool gw_date_find(struct gw_span text, size_t from, enum gw_date_order order, unsigned accept, struct gw_date *ret_date)

@@ -58,7 +58,7 @@ enum phase {
 
 struct house {
     const struct gw_house_options *options;
-    char collectors[8];
+    char collectors[12];
     char consumers[GW_ENDPOINT_BYTES];
     uv_loop_t loop;
     uv_timer_t timer;

@@ -58,6 +58,7 @@ static const int READER_CALLS[] = {
     SCMP_SYS(sched_yield),
     SCMP_SYS(sched_getaffinity),
     SCMP_SYS(getrusage),
+    SCMP_SYS(sysinfo), // qsort() of more than a page asks how much memory there is
 };
 
 // A library may look for a file of its own (a locale, a catalogue): it hears that there is none, instead of the page

@@ -99,7 +99,10 @@ static void enter(struct house *house, enum phase phase)
     house->stop_at_ms = gw_clock_boot_ms() + STOP_MS;
     if (phase == PHASE_STOP_AGENT && house->agent.pid)
         kill(house->agent.pid, SIGTERM);
-    if (phase == PHASE_STOP_BROKER && house->broker.pid)
+    if (phase != PHASE_STOP_BROKER)
+        return;
+    house->events = gw_up_events_free(house->events); // it would only be told that the broker stops
+    if (house->broker.pid)
         kill(house->broker.pid, SIGTERM);
 }
 
@@ -140,12 +143,13 @@ static void on_ended(struct house *house, struct child *child, int status, int64
     }
 }
 
-static void look_after(struct house *house, struct child *child, bool wanted, int64_t now_ms)
+static void look_after(struct house *house, struct child *child, int64_t now_ms)
 {
     int status;
     if (child->pid && gw_child_ended(child->pid, &status))
         on_ended(house, child, status, now_ms);
-    if (!wanted || child->pid || now_ms < child->start_at_ms || house->phase >= PHASE_STOP_AGENT)
+    bool wanted = child == &house->agent ? house->phase == PHASE_RUNNING : house->phase < PHASE_STOP_AGENT;
+    if (!wanted || child->pid || now_ms < child->start_at_ms)
         return;
     start(child, now_ms);
     if (child == &house->broker)
@@ -157,7 +161,6 @@ static void look_after(struct house *house, struct child *child, bool wanted, in
 static void close_all(struct house *house)
 {
     enter(house, PHASE_DONE);
-    house->events = gw_up_events_free(house->events);
     uv_close((uv_handle_t *)&house->timer, NULL);
     for (size_t i = 0; i < GW_COUNT(house->signals); i++)
         uv_close((uv_handle_t *)&house->signals[i], NULL);
@@ -175,11 +178,12 @@ static void kill_late(struct house *house, const struct child *child, int64_t no
 static void tick(struct house *house)
 {
     int64_t now_ms = gw_clock_boot_ms();
-    look_after(house, &house->broker, true, now_ms);
-    look_after(house, &house->agent, house->phase == PHASE_RUNNING, now_ms);
-    if (house->phase < PHASE_STOP_AGENT)
+    look_after(house, &house->broker, now_ms);
+    look_after(house, &house->agent, now_ms);
+    if (house->events)
         gw_up_events_tick(house->events, now_ms);
-    if (house->options->stop_after && gw_up_events_printed(house->events) >= house->options->stop_after)
+    if (house->events && house->options->stop_after &&
+        gw_up_events_printed(house->events) >= house->options->stop_after)
         stop(house, GW_EXIT_OK);
     else if (house->give_up_at_ms && now_ms >= house->give_up_at_ms)
         stop(house, GW_EXIT_FAILED);

@@ -301,12 +301,19 @@ static void on_robots_seen(void *arg, const Gw__RobotsSeen *seen)
     gw_agent_dispatch(agent);
 }
 
+static bool is_ours(void *arg, pid_t pid)
+{
+    const struct gw_agent *agent = arg;
+    return !agent->supervisor || gw_supervisor_has(agent->supervisor, pid);
+}
+
 static void on_ready(void *arg)
 {
     gw_agent_dispatch(arg);
 }
 
 const struct gw_jobs_ops gw_agent_jobs_ops = {
+    .is_ours = is_ours,
     .permit_req = on_permit_req,
     .robots_seen = on_robots_seen,
     .done = gw_agent_job_done,

@@ -76,6 +76,10 @@ static void on_ready(struct gw_jobs *jobs, const struct gw_peer *peer, const Gw_
     struct gw_collector *c = find_peer(jobs, peer);
     if (c) // it starts anew
         drop_collector(jobs, c, "said READY again");
+    if (!jobs->ops->is_ours(jobs->arg, (pid_t)ready->pid)) {
+        gw_debug("jobs", "ready", "process %u is not of ours (any more), ignored", ready->pid);
+        return;
+    }
     c = calloc(1, sizeof *c);
     gw_assert(c);
     c->peer = *peer;

@@ -32,6 +32,9 @@ struct gw_job {
 
 // What the agent does with what collectors say. All must be set.
 struct gw_jobs_ops {
+    // Whether READY of this process is to be believed: it is one of ours, and its end was not told to gw_jobs_gone()
+    // yet. (One that was killed at its start is gone before its READY is read.)
+    bool (*is_ours)(void *arg, pid_t pid);
     // A request for a permit; answered with gw_jobs_permit() or gw_jobs_elsewhere(), now or later.
     void (*permit_req)(void *arg, struct gw_job *job, const char *url, Gw__RequestKind kind);
     void (*robots_seen)(void *arg, const Gw__RobotsSeen *robots);

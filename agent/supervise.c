@@ -112,11 +112,18 @@ void gw_supervisor_tick(struct gw_supervisor *supervisor, int64_t now_ms)
     }
 }
 
-void gw_supervisor_kill(struct gw_supervisor *supervisor, pid_t pid)
+bool gw_supervisor_has(const struct gw_supervisor *supervisor, pid_t pid)
 {
     for (uint32_t i = 0; i < supervisor->count; i++)
         if (supervisor->children[i].pid == pid)
-            kill(pid, SIGKILL);
+            return true;
+    return false;
+}
+
+void gw_supervisor_kill(struct gw_supervisor *supervisor, pid_t pid)
+{
+    if (gw_supervisor_has(supervisor, pid))
+        kill(pid, SIGKILL);
 }
 
 uint32_t gw_supervisor_running(const struct gw_supervisor *supervisor)

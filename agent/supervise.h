@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -23,6 +24,7 @@ void gw_supervisor_tick(struct gw_supervisor *supervisor, int64_t now_ms);
 void gw_supervisor_kill(struct gw_supervisor *supervisor, pid_t pid);
 
 // Inspect
+bool gw_supervisor_has(const struct gw_supervisor *supervisor, pid_t pid); // it runs, or its end was not told yet
 uint32_t gw_supervisor_running(const struct gw_supervisor *supervisor);
 uint64_t gw_supervisor_restarts(const struct gw_supervisor *supervisor);
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "err.h"
 
+#undef gw_fail
+#undef gw_fail_errno
+#undef gw_fail_prefix
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

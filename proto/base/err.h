@@ -53,6 +53,11 @@ static inline int gw_negative(int rc)
 #define gw_fail_errno(...) gw_negative((gw_fail_errno)(__VA_ARGS__))
 // Put `prefix: ` before the recorded reason; returns rc.
 int gw_fail_prefix(int rc, const char *format, ...) GW_PRINTF(2, 3);
+#ifdef __clang_analyzer__ // it does not look into another file, so let it see that these never give 0
+#define gw_fail(rc, ...)        ((void)gw_fail(rc, __VA_ARGS__), (int)(rc))
+#define gw_fail_errno(...)      ((void)gw_fail_errno(__VA_ARGS__), (int)GW_EIO)
+#define gw_fail_prefix(rc, ...) ((void)gw_fail_prefix(rc, __VA_ARGS__), (int)(rc))
+#endif
 // The reason of the last failure of this thread; "" when there was none. Valid until the next gw_fail.
 const char *gw_reason(void);
 const char *gw_rc_name(int rc);

@@ -13,7 +13,7 @@
 enum {
     GW_SQLITE_SCHEMA = 1,                  // user_version; raised with a new step in sqlite_schema.c
     GW_SQLITE_APPLICATION_ID = 0x67767772, // "gvwr"
-    GW_SQLITE_PAGE_BYTES = 8192,
+    GW_SQLITE_PAGE_BYTES = 4096,
     GW_SQLITE_BUSY_MS = 5000, // for a lock held by another process's recovery or close
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kind `html`: rows that the server set into the page; where it shows none, or the rule says so, those in its comments.
+#include "html/dom.h"
+#include "list/chain.h"
 #include "list/fragment.h"
 #include "list/html_rows.h"
 #include "base/buf.h"
@@ -43,6 +45,33 @@ static int ask_family(const struct gw_list_job *job, const struct gw_page *page,
     return *ret_then ? empty_rows(job, gw_family_how(job->arena, family), ret_rows) : 0;
 }
 
+// The feed that a page without rows links for its readers.
+static Gw__Request *linked_feed(const struct gw_list_job *job, const struct gw_page *page)
+{
+    static const char *const types[] = {"application/rss+xml", "application/atom+xml", "application/feed+json"};
+    for (GumboNode *n = page->root; n; n = gw_dom_next(n, page->root)) {
+        const char *href = gw_dom_is(n, GUMBO_TAG_LINK) ? gw_dom_attr(n, "href") : NULL;
+        if (!href || !*href || !gw_dom_attr_has_word(n, "rel", "alternate"))
+            continue;
+        for (size_t i = 0; i < GW_COUNT(types); i++)
+            if (gw_str_eq_nocase(gw_dom_attr(n, "type"), types[i]))
+                return gw_chain_get(job, gw_arena_strdup(job->arena, href));
+    }
+    return NULL;
+}
+
+// No rows anywhere in the page: what its family asks for next, else its feed, where the source leaves the way open.
+static int ask_elsewhere(const struct gw_list_job *job, const struct gw_page *page, const struct gw_family *family,
+                         Gw__Rows **ret_rows, Gw__Request **ret_then)
+{
+    int rc = ask_family(job, page, family, ret_rows, ret_then);
+    bool open = !*job->rule->item && !gw_str_eq(job->rule->kind, "html") && !job->rule->in_comments;
+    if (rc != 0 || *ret_then || !open || job->input->request_no != 0)
+        return rc;
+    *ret_then = linked_feed(job, page);
+    return *ret_then ? empty_rows(job, "feed:linked", ret_rows) : 0;
+}
+
 static int read_html(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Request **ret_then)
 {
     struct gw_page page;
@@ -59,12 +88,12 @@ static int read_html(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Req
         return rc;
     rc = read_hidden(job, &page, &hidden);
     if (rc != 0)
-        return rc == GW_ENOTFOUND ? ask_family(job, &page, family, ret_rows, ret_then) : rc;
+        return rc == GW_ENOTFOUND ? ask_elsewhere(job, &page, family, ret_rows, ret_then) : rc;
     if (hidden->n_next == 0 && (*ret_rows)->n_next > 0)
         gw_rows_add_next(job->arena, hidden, (*ret_rows)->next[0]);
     if (hidden->n_rows > 0 || job->rule->in_comments)
         *ret_rows = hidden;
-    return (*ret_rows)->n_rows == 0 ? ask_family(job, &page, family, ret_rows, ret_then) : 0;
+    return (*ret_rows)->n_rows == 0 ? ask_elsewhere(job, &page, family, ret_rows, ret_then) : 0;
 }
 
 const struct gw_list_kind gw_list_html = {"html", read_html, NULL};

@@ -199,7 +199,7 @@ struct walk {
 static bool walk_one(const struct gw_store_event *row, void *arg)
 {
     struct walk *walk = arg;
-    const Gw__Event *event;
+    const Gw__Event *event = NULL;
     gw_arena_reset(walk->work->arena);
     walk->rc = unpack(walk->work, row, &event);
     if (walk->rc == GW_OK && (!walk->work->query || gw_query_match(walk->work->query, event))) {
@@ -398,7 +398,7 @@ static int event_get(int argc, char **argv)
 {
     struct work w = {.args = {.command = "event get"}};
     struct gw_store_event row;
-    const Gw__Event *event;
+    const Gw__Event *event = NULL;
     int exit_code = open_one(&w, argc, argv, "SEQ or ID", TAKES(DIR_) | TAKES(STREAM) | TAKES(JSON), &row, &event);
     if (exit_code >= 0)
         return close_work(&w, exit_code);
@@ -414,7 +414,7 @@ static int event_diff(int argc, char **argv)
 {
     struct work w = {.args = {.command = "event diff"}};
     struct gw_store_event row;
-    const Gw__Event *event;
+    const Gw__Event *event = NULL;
     int exit_code = open_one(&w, argc, argv, "SEQ or ID", TAKES(DIR_) | TAKES(JSON), &row, &event);
     if (exit_code >= 0)
         return close_work(&w, exit_code);
@@ -451,7 +451,7 @@ static int print_history(struct work *w, const struct gw_store_document *documen
     enum { MAX_HISTORY = 100000 };
     struct gw_id *ids = calloc(MAX_HISTORY, sizeof *ids), id = document->event_id;
     struct gw_store_event row;
-    const Gw__Event *event;
+    const Gw__Event *event = NULL;
     size_t count = 0;
     int rc = GW_OK;
     gw_assert(ids);

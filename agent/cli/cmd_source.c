@@ -28,6 +28,16 @@ static const struct gw_command commands[] = {
      "  --json      as JSON\n\n"
      "Exit codes: 0 done, 1 no such source, 2 usage.\n\n"
      "Example:\n  govwire source show jxj-ningbo --dir .\n"},
+    {"test", source_test, "Poll the list, read one article, show what was understood",
+     "Usage: govwire source test ID|FILE|URL [--dir DIR] [--json]\n\n"
+     "Does what a running govwire would do with this source, once, in a directory of its own: polls the list, reads "
+     "the\n"
+     "page of its first row, and shows rows, document and where each field was read. Nothing is stored.\n\n"
+     "  --dir DIR   whose source ID is; its govwire.yaml also gives the defaults\n"
+     "  --json      {\"list\",\"document\"} as list and extract print them\n\n"
+     "Exit codes: 0 understood, 1 something could not be fetched, 2 usage, 3 fetched but nothing understood,\n"
+     "69 a program is missing, 78 the file has errors.\n\n"
+     "Example:\n  govwire source test https://jxj.ningbo.gov.cn/col/col1229561617/index.html\n"},
     {0},
 };
 

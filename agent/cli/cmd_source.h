@@ -8,4 +8,7 @@ int source_add(int argc, char **argv);
 int source_list(int argc, char **argv);
 int source_show(int argc, char **argv);
 
+// cmd_source_test.c: one look at it
+int source_test(int argc, char **argv);
+
 #endif

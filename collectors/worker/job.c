@@ -509,7 +509,7 @@ static void on_reading(struct gw_reading_end *end, void *arg)
     const char *detail = result ? result->failure_detail : end->detail;
     if (result && !job->response.charset[0])
         job->response.charset = result->charset;
-    if (failure != GW__FAILURE__FAILURE_NONE) {
+    if (!result || failure != GW__FAILURE__FAILURE_NONE) {
         if (job->step == PAGE)
             finish_without_page(job, detail);
         else

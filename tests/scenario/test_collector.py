@@ -571,6 +571,13 @@ class Life(Collector):
             pass
         self.assertFalse(any(map(is_alive, readers)))
 
+    def test_ends_without_its_nursery(self):
+        self.agent.until(lambda: len(self.agent.readers()) == 2)
+        nursery, = [pid for pid, name in children(self.agent.process.pid).items() if name == "govwire-nursery"]
+        os.kill(nursery, signal.SIGKILL)
+        self.assertEqual(self.agent.process.wait(STEP), 1)  # readers could not be replaced: the agent starts another
+        self.assertEqual(children(self.agent.process.pid), {})
+
     def test_ends_when_its_parent_is_gone(self):
         directory = tempfile.mkdtemp(prefix="gw-collector-")
         self.addCleanup(shutil.rmtree, directory, True)

@@ -193,7 +193,8 @@ static void fill_rows(struct gw_arena *arena, const struct page *page, Gw__Rows 
 {
     rows->rows = gw_arena_alloc(arena, 16 * sizeof *rows->rows);
     rows->how = (char *)"auto:test";
-    for (char *copy = gw_arena_strdup(arena, page->rows), *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
+    char *rest, *words = gw_arena_strdup(arena, page->rows);
+    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         Gw__Row *row = gw_arena_alloc(arena, sizeof *row);
         gw__row__init(row);
         row->url = gw_arena_printf(arena, "%s/%s", HOST, word);

@@ -251,7 +251,8 @@ static void on_nack(void *arg, const Gw__Nack *nack)
         gw_frame_unpack(frame.data, frame.bytes, agent->arena, &type, &message) == GW_OK && type == GW_MSG_PUBLISH) {
         const Gw__Observation *seen = ((const Gw__Publish *)message)->observation;
         struct gw_watch *watch = gw_watch_find(&agent->targets, seen->source_id);
-        struct gw_target *target = gw_targets_find(&agent->targets, seen->url);
+        // By its identity: `seen->url` is the address that was asked.
+        struct gw_target *target = seen->target ? gw_targets_find(&agent->targets, seen->target->url) : NULL;
         if (seen->purpose == GW__PURPOSE__PURPOSE_LIST)
             target = watch ? watch->list : NULL;
         if (target)

@@ -183,7 +183,6 @@ void gw_observe(struct gw_arena *arena, struct gw_targets *targets, const struct
 {
     struct gw_observed observed = {0};
     seen->source_id = target->watch->id;
-    seen->url = target->url;
     if (!seen->fetched_ms)
         seen->fetched_ms = now_ms;
     // A wall in front of the page is a failure, however kindly it is worded.
@@ -196,6 +195,7 @@ void gw_observe(struct gw_arena *arena, struct gw_targets *targets, const struct
     Gw__Target *before = gw_target_load(target, arena);
     Gw__Target *after = target_after(arena, target, seen, now_ms);
     gw_assert(before && after); // a target is small; the arena is made for a whole observation
+    seen->url = (char *)gw_target_address(before, source);
     seen->backlog = target->is_list ? before->reads == 0 : before->backlog;
     bool unchanged = seen->reading_case == GW__OBSERVATION__READING_UNCHANGED;
     bool changed = seen->reading_case == GW__OBSERVATION__READING_DOCUMENT && before->digest.len &&

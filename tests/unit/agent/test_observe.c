@@ -32,6 +32,9 @@ static int set_up(void **state)
     article.purpose = GW__PURPOSE__PURPOSE_ARTICLE;
     article.first_seen_ms = T0;
     article.backlog = 1;
+    Gw__Row row = GW__ROW__INIT;
+    row.url = "http://www.town.example/a"; // another host than that of its identity
+    article.row = &row;
     w.article = gw_targets_put(&w.targets, &article);
     assert_non_null(w.article);
     gw_clock_set(T0, 1000);
@@ -125,7 +128,8 @@ static void a_lists_first_poll_is_backlog_and_counts_what_is_new(void **state)
     assert_true(seen.backlog && observed.understood && observed.state_changed);
     assert_int_equal(observed.new_rows, 1);
     assert_string_equal(seen.source_id, "town");
-    assert_string_equal(seen.url, "https://town.example/list");
+    assert_string_equal(seen.url, "http://town.example/list"); // the address, not the identity
+    assert_string_equal(seen.target->url, "https://town.example/list");
     assert_string_equal(seen.health->state, "ok");
     assert_int_equal(seen.target->reads, 1);
     assert_int_equal(seen.target->digest.len, 32);
@@ -146,6 +150,7 @@ static void what_changed_may_change_again_soon(void **state)
     Gw__Observation seen = document_of(digest_1);
     see(w, w->article, &seen, T0);
     assert_true(seen.backlog);
+    assert_string_equal(seen.url, "http://www.town.example/a");
     assert_string_equal(seen.target->etag, "\"1\"");
     assert_int_equal(seen.target->next_due_ms, T0 + HOUR);
 

@@ -276,6 +276,15 @@ void gw_agent_answer_permits(struct gw_agent *agent)
     }
 }
 
+static void on_fetched(void *arg, struct gw_job *job)
+{
+    struct gw_agent *agent = arg;
+    if (!job->target)
+        return;
+    gw_schedule_fetched(&agent->schedule, &job->target->task);
+    gw_agent_dispatch(agent);
+}
+
 static void on_robots_seen(void *arg, const Gw__RobotsSeen *seen)
 {
     struct gw_agent *agent = arg;
@@ -315,6 +324,7 @@ static void on_ready(void *arg)
 const struct gw_jobs_ops gw_agent_jobs_ops = {
     .is_ours = is_ours,
     .permit_req = on_permit_req,
+    .fetched = on_fetched,
     .robots_seen = on_robots_seen,
     .done = gw_agent_job_done,
     .lost = gw_agent_job_lost,

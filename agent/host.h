@@ -29,7 +29,8 @@ struct gw_lease {
 struct gw_queue {
     struct gw_heap_node wake; // in the schedule's heap while something may be asked later
     struct gw_heap lists, articles;
-    uint32_t running;
+    uint32_t running;   // jobs
+    uint32_t connected; // of those, still fetching
 };
 
 struct gw_robots {

@@ -128,8 +128,8 @@ static void on_job_message(struct gw_jobs *jobs, struct gw_collector *collector,
     switch (type) {
     case GW_MSG_STAGE: {
         const Gw__Stage *stage = (const Gw__Stage *)message;
-        if ((job = job_of(jobs, collector, stage->job)))
-            job->reading = stage->stage == GW__JOB_STAGE__JOB_STAGE_READING;
+        if ((job = job_of(jobs, collector, stage->job)) && stage->stage == GW__JOB_STAGE__JOB_STAGE_READING)
+            jobs->ops->fetched(jobs->arg, job);
         break;
     }
     case GW_MSG_PERMIT_REQ: {

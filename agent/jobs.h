@@ -24,7 +24,6 @@ struct gw_job {
     uint32_t epoch;   // of the host's lease when it was given out
     int64_t alive_ms; // last sign of it, or the end of its last permit
     uint32_t patience_ms;
-    bool reading; // the body is with the reader
     struct gw_buf body;
     char content_type[128];
     uint32_t permits_waiting;
@@ -37,6 +36,7 @@ struct gw_jobs_ops {
     bool (*is_ours)(void *arg, pid_t pid);
     // A request for a permit; answered with gw_jobs_permit() or gw_jobs_elsewhere(), now or later.
     void (*permit_req)(void *arg, struct gw_job *job, const char *url, Gw__RequestKind kind);
+    void (*fetched)(void *arg, struct gw_job *job); // its answer is with the reader
     void (*robots_seen)(void *arg, const Gw__RobotsSeen *robots);
     // The outcome; the job is freed behind it. The observation lives until it returns.
     void (*done)(void *arg, struct gw_job *job, Gw__Observation *observation, bool quarantine);

@@ -22,7 +22,7 @@ static uint32_t connections(const struct gw_host *host)
 static int64_t ready_ms(const struct gw_host *host)
 {
     const struct gw_queue *queue = &host->queue;
-    if (host->lease.state != GW_LEASE_HELD || queue->running >= connections(host))
+    if (host->lease.state != GW_LEASE_HELD || queue->connected >= connections(host))
         return INT64_MAX;
     const struct gw_heap_node *list = gw_heap_min(&queue->lists), *article = gw_heap_min(&queue->articles);
     int64_t due = list ? list->key : INT64_MAX;
@@ -92,7 +92,8 @@ struct gw_task *gw_schedule_next(struct gw_schedule *schedule, int64_t now_ms)
         schedule->waiting--;
         schedule->running++;
         host->queue.running++;
-        task->running = true;
+        host->queue.connected++;
+        task->running = task->connected = true;
         gw_schedule_touch(schedule, host);
         // Behind the others that could go now, so that a host with much to do does not keep them waiting.
         if (gw_heap_has(node) && node->key <= now_ms)
@@ -105,9 +106,19 @@ struct gw_task *gw_schedule_next(struct gw_schedule *schedule, int64_t now_ms)
 void gw_schedule_end(struct gw_schedule *schedule, struct gw_task *task)
 {
     gw_assert(task->running && task->host->queue.running > 0);
-    task->running = false;
     task->host->queue.running--;
+    task->host->queue.connected -= task->connected;
+    task->running = task->connected = false;
     schedule->running--;
+    gw_schedule_touch(schedule, task->host);
+}
+
+void gw_schedule_fetched(struct gw_schedule *schedule, struct gw_task *task)
+{
+    if (!task->connected)
+        return;
+    task->connected = false;
+    task->host->queue.connected--;
     gw_schedule_touch(schedule, task->host);
 }
 

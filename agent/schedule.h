@@ -15,6 +15,7 @@ struct gw_task {
     struct gw_host *host;
     bool is_list;
     bool running;
+    bool connected; // while running: it counts among the connections of its host
 };
 
 struct gw_schedule {
@@ -31,6 +32,8 @@ void gw_schedule_drop(struct gw_schedule *schedule, struct gw_task *task); // fi
 // gw_schedule_end(). NULL: none now.
 struct gw_task *gw_schedule_next(struct gw_schedule *schedule, int64_t now_ms);
 void gw_schedule_end(struct gw_schedule *schedule, struct gw_task *task);
+// It still runs, but its answer is complete: the next may go to the host while this one is read.
+void gw_schedule_fetched(struct gw_schedule *schedule, struct gw_task *task);
 // The host's lease, pace or robots changed: look at it again.
 void gw_schedule_touch(struct gw_schedule *schedule, struct gw_host *host);
 // When gw_schedule_next() may give something; INT64_MAX: not before something else happens.

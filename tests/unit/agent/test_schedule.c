@@ -67,6 +67,27 @@ static void one_at_a_time_on_a_host_with_a_delay(void **state)
     end(&w);
 }
 
+static void an_answer_that_is_being_read_holds_no_connection(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct gw_host *host = held_host(&w, "a:443", 5000);
+    struct gw_task a = {0}, b = {0};
+    gw_schedule_put(&w.schedule, &a, host, 0);
+    gw_schedule_put(&w.schedule, &b, host, 1);
+    assert_ptr_equal(gw_schedule_next(&w.schedule, 10), &a);
+    assert_null(gw_schedule_next(&w.schedule, 10));
+    gw_schedule_fetched(&w.schedule, &a);
+    gw_schedule_fetched(&w.schedule, &a); // its second page, say
+    assert_ptr_equal(gw_schedule_next(&w.schedule, 10), &b);
+    assert_int_equal(w.schedule.running, 2);
+    gw_schedule_end(&w.schedule, &a);
+    gw_schedule_end(&w.schedule, &b);
+    assert_int_equal(host->queue.connected, 0);
+    assert_int_equal(w.schedule.running, 0);
+    end(&w);
+}
+
 static void nothing_goes_to_a_host_that_is_not_held(void **state)
 {
     (void)state;
@@ -127,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_come_before_articles_and_the_longest_due_first),
         cmocka_unit_test(one_at_a_time_on_a_host_with_a_delay),
+        cmocka_unit_test(an_answer_that_is_being_read_holds_no_connection),
         cmocka_unit_test(nothing_goes_to_a_host_that_is_not_held),
         cmocka_unit_test(one_asks_for_robots_before_the_others_go),
         cmocka_unit_test(a_host_with_much_to_do_does_not_keep_others_waiting),

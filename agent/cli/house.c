@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
@@ -35,6 +36,9 @@ enum {
     // After a `kill -9` of an earlier `up` its children are ending while we start: their locks are waited for.
     LOCKED_MS = 8000,
     STOP_MS = 15000, // until a child that was asked to end is killed
+    DISK_CHECK_MS = 1000,
+    DISK_LEAST_BYTES = 64 * 1024, // less than this free is full: neither outbox nor store gets a page more
+    DISK_PATIENCE_MS = 5000,      // of a run that nobody watches
     ARGUMENTS = 12,
 };
 
@@ -66,8 +70,9 @@ struct house {
     struct child broker, agent;
     struct gw_up_events *events;
     enum phase phase;
-    int64_t stop_at_ms;    // when a child that was asked to end is killed
-    int64_t give_up_at_ms; // options->stop_in_ms is over then; 0: never
+    int64_t stop_at_ms;                    // when a child that was asked to end is killed
+    int64_t disk_checked_ms, disk_full_ms; // since when it is full; 0: it is not
+    int64_t give_up_at_ms;                 // options->stop_in_ms is over then; 0: never
     int exit_code;
 };
 
@@ -175,6 +180,28 @@ static void kill_late(struct house *house, const struct child *child, int64_t no
     house->stop_at_ms = now_ms + STOP_MS;
 }
 
+// Broker and agent wait for room by themselves and lose nothing; somebody has to be told, and a single run must end.
+static void look_at_disk(struct house *house, int64_t now_ms)
+{
+    struct statvfs disk;
+    if (now_ms - house->disk_checked_ms < DISK_CHECK_MS || statvfs(house->options->dir, &disk) != 0)
+        return;
+    house->disk_checked_ms = now_ms;
+    if (disk.f_bavail * disk.f_frsize >= DISK_LEAST_BYTES) {
+        house->disk_full_ms = 0;
+        return;
+    }
+    if (!house->disk_full_ms) {
+        house->disk_full_ms = now_ms;
+        gw_error("house", "disk_full", "%s: no space left on the disk, nothing is lost: all goes on when there is room",
+                 house->options->dir);
+    } else if (house->options->once && now_ms - house->disk_full_ms >= DISK_PATIENCE_MS) {
+        gw_error("house", "disk_full", "%s: still no space, ending: run it again when there is room",
+                 house->options->dir);
+        stop(house, GW_EXIT_IO);
+    }
+}
+
 static void tick(struct house *house)
 {
     int64_t now_ms = gw_clock_boot_ms();
@@ -182,6 +209,8 @@ static void tick(struct house *house)
     look_after(house, &house->agent, now_ms);
     if (house->events)
         gw_up_events_tick(house->events, now_ms);
+    if (house->phase < PHASE_STOP_AGENT)
+        look_at_disk(house, now_ms);
     if (house->events && house->options->stop_after &&
         gw_up_events_printed(house->events) >= house->options->stop_after)
         stop(house, GW_EXIT_OK);
@@ -298,15 +327,16 @@ static int take_dir(struct house *house, int *ret_lock_fd)
     if (snprintf(path, sizeof path, "%s/state", house->options->dir) >= (int)sizeof path ||
         snprintf(lock, sizeof lock, "%s/up.lock", path) >= (int)sizeof lock)
         return gw_cli_error(GW_EXIT_CANTCREATE, "%s: path too long", house->options->dir);
-    if (gw_fs_mkdir(path, 0700))
-        return gw_cli_error(GW_EXIT_CANTCREATE, "%s", gw_reason());
+    int rc = gw_fs_mkdir(path, 0700);
+    if (rc)
+        return gw_cli_error(rc == GW_ENOSPC ? GW_EXIT_IO : GW_EXIT_CANTCREATE, "%s", gw_reason());
     if (access(path, W_OK | X_OK) != 0)
         return gw_cli_error(GW_EXIT_CANTCREATE, "%s: %s", path, strerror(errno));
-    int rc = gw_fs_lock(lock, ret_lock_fd);
+    rc = gw_fs_lock(lock, ret_lock_fd);
     if (rc == GW_EAGAIN)
         return gw_cli_error(GW_EXIT_TEMPFAIL, "another 'govwire up' runs here (%s)", gw_reason());
     if (rc)
-        return gw_cli_error(GW_EXIT_CANTCREATE, "%s", gw_reason());
+        return gw_cli_error(rc == GW_ENOSPC ? GW_EXIT_IO : GW_EXIT_CANTCREATE, "%s", gw_reason());
     if (gw_endpoint(house->options->dir, GW_ENDPOINT_CONSUMERS, house->consumers))
         return gw_cli_error(GW_EXIT_CANTCREATE, "%s", gw_reason());
     return GW_EXIT_OK;

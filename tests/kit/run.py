@@ -92,6 +92,14 @@ def program(name):
 # ---- processes
 
 
+def alive(pid):
+    """Whether that process runs; one that only waits to be reaped does not."""
+    with contextlib.suppress(OSError):
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        return stat[stat.rindex(")") + 2 :].split()[0] != "Z"
+    return False
+
+
 def children_of(pid):
     """All processes below pid, as {pid: [arguments]}."""
     parents = {}

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PUBLISHED_MAX = 64, ROWS = 3, STEP_MS = 10000 };
+enum { PUBLISHED_MAX = 512, ROWS = 3, STEP_MS = 10000 };
 
 // What the broker was told, in order of arrival (repeats included).
 struct published {
@@ -45,6 +45,8 @@ struct world {
     uint64_t acked, taken; // taken: highest msgno accepted
     uint64_t credit;       // messages beyond `acked`
     bool silent;           // takes PUBLISH, never answers
+    bool away;             // hears nothing, says nothing
+    uint32_t ttl_ms;       // of leases
     uint64_t refuses;      // this msgno ends the session each time
     uint64_t nacks;        // this msgno is a dead letter
     uint32_t sessions, epoch, reports;
@@ -124,7 +126,7 @@ static void on_lease_req(const Gw__LeaseReq *req)
         Gw__TargetDef end = GW__TARGET_DEF__INIT;
         grant.host = end.host = req->hosts[i];
         grant.epoch = ++w.epoch;
-        grant.ttl_ms = 15000;
+        grant.ttl_ms = w.ttl_ms;
         end.last = 1;
         broker_say(GW_MSG_GRANT, &grant);
         broker_say(GW_MSG_TARGET, &end);
@@ -224,7 +226,7 @@ static void on_broker(struct gw_socket *socket, const struct gw_peer *peer, int 
                       const ProtobufCMessage *message, void *arg)
 {
     (void)arg;
-    if (socket != w.broker)
+    if (socket != w.broker || w.away)
         return;
     check_ok(rc);
     if (type == GW_MSG_HELLO)
@@ -457,7 +459,7 @@ static void on_deadline(uv_timer_t *timer)
 static int set_up(void **state)
 {
     (void)state;
-    w = (struct world){.credit = 100, .rows = ROWS, .list_url = "http://127.0.0.1:8080/index.html"};
+    w = (struct world){.credit = 100, .ttl_ms = 15000, .rows = ROWS, .list_url = "http://127.0.0.1:8080/index.html"};
     memcpy(w.root, "/tmp/gw-agent-XXXXXX", 21);
     assert_non_null(mkdtemp(w.root));
     snprintf(w.dir, sizeof w.dir, "%s/d", w.root);
@@ -784,6 +786,38 @@ static void a_full_outbox_stops_fetching_until_there_is_room(void **state)
     assert_int_equal(seen_of("/1.html")->reading, GW__OBSERVATION__READING_DOCUMENT);
 }
 
+static bool passed(int64_t moment_ms)
+{
+    return gw_clock_boot_ms() >= moment_ms;
+}
+
+static void with_the_broker_away_fetching_ends_with_the_lease(void **state)
+{
+    (void)state;
+    assert_true(broker_starts());
+    w.options.once = false;
+    w.poll_ms = 20;
+    w.rows = 0;
+    w.ttl_ms = 1500;
+    UNTIL(agent_could_start());
+    collector_starts();
+    UNTIL(w.list_jobs >= 2);
+    w.away = true;
+    int64_t gone_ms = gw_clock_boot_ms();
+    uint32_t then = w.list_jobs;
+    UNTIL(w.list_jobs >= then + 3); // the lease still holds
+    UNTIL(passed(gone_ms + 1500));
+    then = w.list_jobs;
+    UNTIL(passed(gone_ms + 2000));
+    assert_int_equal(w.list_jobs, then);
+    assert_true(w.seen_count < PUBLISHED_MAX);
+    w.away = false;
+    UNTIL(w.list_jobs > then); // and goes on, with all that was seen meanwhile delivered
+    assert_true(w.sessions >= 2);
+    for (size_t i = 1; i < w.seen_count; i++)
+        assert_true(w.seen[i].msgno <= w.seen[i - 1].msgno + 1);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -801,6 +835,7 @@ int main(void)
         STORY(credit_is_kept),
         STORY(a_message_the_broker_cannot_take_is_buried_alone),
         STORY(a_dead_letter_is_read_again_without_validators),
+        STORY(with_the_broker_away_fetching_ends_with_the_lease),
         STORY(a_full_outbox_stops_fetching_until_there_is_room),
     };
     int failed = cmocka_run_group_tests_name("agent/agent", tests, NULL, NULL);

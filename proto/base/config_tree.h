@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside of config: the tree that config_tree.c makes of YAML and config.c walks.
+// Inside of config: the tree that config_tree.c makes of YAML and config_read.c walks.
 #ifndef GW_BASE_CONFIG_TREE_H
 #define GW_BASE_CONFIG_TREE_H
 
 #include "config.h"
+
+enum { GW_CONFIG_REPORTS_MAX = 50, GW_CONFIG_QUOTE_MAX = 60 };
 
 enum gw_config_kind { GW_NODE_TEXT, GW_NODE_MAPPING, GW_NODE_SEQUENCE };
 
@@ -32,5 +34,11 @@ struct gw_config {
 };
 
 // Make config->root of the text; problems are reported. GW_EINVAL.
-int gw_config_tree(struct gw_config *config, const char *text, size_t bytes);
+int gw_config_tree(
+    struct gw_config *config, const char *text,
+    size_t bytes); // The scalar asks for something of the environment, so that its value is not for showing.
+bool gw_config_has_variable(const struct gw_config_node *node);
+// As gw_config_text, but in scratch, and replaced also when secrets are kept: for values that are no texts.
+const char *gw_config_plain(struct gw_config *config, const struct gw_config_node *node);
+
 #endif

@@ -5,6 +5,7 @@
 #include "reading.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "model/dates.h"
 #include "model/text.h"
 
@@ -14,6 +15,7 @@ enum {
     SHORT_LINE = 120, // bytes
     STRONG_SHARE = 4, // tenths of the kept text that must stand above a line before it ends the body
     WEAK_SHARE = 7,
+    COPY_TOKENS = 12, // shorter lines repeat for good reasons
 };
 
 static bool has(uint32_t set, enum gw_phrase phrase)
@@ -99,6 +101,17 @@ static bool is_preamble(struct gw_reading *r, size_t i, bool *after_title)
            b->text.bytes - date.end <= 12;
 }
 
+// "[1] [2] [3]", "1 2 3 4"
+static bool is_pager(struct gw_span text)
+{
+    size_t digits = 0, marks = 0;
+    for (size_t i = 0; i < text.bytes; i++) {
+        digits += gw_is_digit((unsigned char)text.at[i]);
+        marks += text.at[i] == ' ' || text.at[i] == '[' || text.at[i] == ']' || text.at[i] == '|';
+    }
+    return text.bytes >= 3 && text.bytes < SHORT_LINE && digits && marks && digits + marks == text.bytes;
+}
+
 // Lines below the text that begin what is something else.
 enum stop { NO_STOP, WEAK_STOP, STRONG_STOP };
 
@@ -108,6 +121,8 @@ static enum stop stop_of(const struct gw_reading *r, size_t i)
     const struct gw_line *l = &r->lines[i];
     if (b->text.bytes > 3 * SHORT_LINE)
         return NO_STOP;
+    if (is_pager(b->text) && gw_find(b->text, GW_SPAN("[")) >= 0)
+        return WEAK_STOP;
     if (l->first_label == LABEL_EDITOR || (l->first_label == LABEL_SOURCE && b->text.bytes < SHORT_LINE))
         return STRONG_STOP;
     static const enum gw_phrase begins[] = {PHRASE_EDITOR, PHRASE_QR, PHRASE_BROWSER, PHRASE_COPYRIGHT,
@@ -144,6 +159,41 @@ void gw_body_choose(struct gw_reading *r, const int16_t *scores)
     for (size_t i = 0; i < n; i++)
         if (r->blocks.blocks[i].box == r->blocks.blocks[best].box || scores[i] * 4 > scores[best] * 5)
             r->keep[i] |= scores[i] > 2 * NEVER && scores[i] > scores[best] - GW_FOREST_ONE;
+}
+
+// Pages hold their text twice: for phones, for readers, for search. What is shown comes first; of two shown copies, the
+// first.
+static void drop_copies(struct gw_reading *r)
+{
+    size_t n = r->blocks.count, shown = 0, hidden = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        if (r->keep[i])
+            *(r->blocks.boxes[b->box].near[NEAR_HIDDEN] < NEAR_NONE ? &hidden : &shown) += gw_block_tokens(b);
+    }
+    size_t slots = 64;
+    while (slots < n * 2)
+        slots *= 2;
+    struct seen {
+        uint64_t hash;
+        uint32_t around; // the box around the block's own
+    } *seen = gw_arena_zalloc(r->arena, slots * sizeof *seen);
+    for (size_t i = 0; seen && i < n; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        if (r->keep[i] && hidden && shown * 2 > hidden && r->blocks.boxes[b->box].near[NEAR_HIDDEN] < NEAR_NONE)
+            r->keep[i] = false;
+        if (!r->keep[i] || gw_block_tokens(b) < COPY_TOKENS)
+            continue;
+        uint64_t h = gw_hash64(b->text.at, b->text.bytes) | 1;
+        size_t s = h & (slots - 1);
+        while (seen[s].hash && seen[s].hash != h)
+            s = (s + 1) & (slots - 1);
+        uint32_t around = r->blocks.boxes[b->box].parent;
+        if (seen[s].hash == h) // a text that repeats itself in one place means to
+            r->keep[i] = seen[s].around == around;
+        else
+            seen[s] = (struct seen){h, around};
+    }
 }
 
 static void trim(struct gw_reading *r)
@@ -203,6 +253,16 @@ static size_t find_ends(struct gw_reading *r)
     return bytes;
 }
 
+// The row that the block is all of a cell of; NULL.
+static const GumboNode *row_of(const struct gw_reading *r, const struct gw_block *b)
+{
+    const struct gw_box *box = &r->blocks.boxes[b->box];
+    while (box->near[NEAR_CELL] < NEAR_NONE && box->near[NEAR_CELL] > 0)
+        box = &r->blocks.boxes[box->parent];
+    bool whole = box->near[NEAR_CELL] == 0 && box->end - box->first == 1;
+    return whole && box->element ? box->element->parent : NULL;
+}
+
 // Paragraphs separated by one newline; the cells of a table row by one blank.
 static void write(struct gw_reading *r)
 {
@@ -210,10 +270,15 @@ static void write(struct gw_reading *r)
     char *out = bytes ? gw_arena_alloc(r->arena, bytes) : NULL, *to = out;
     if (!out)
         return;
+    const GumboNode *before = NULL;
     for (int32_t i = r->first; i <= r->last; i++) {
         if (!r->keep[i])
             continue;
         const struct gw_block *b = &r->blocks.blocks[i];
+        const GumboNode *row = row_of(r, b);
+        if (to > out && row && row == before)
+            to[-1] = ' ';
+        before = row;
         memcpy(to, b->text.at, b->text.bytes);
         to += b->text.bytes;
         *to++ = '\n';
@@ -236,6 +301,7 @@ void gw_read_body(struct gw_reading *r)
     if (r->page->is_text) {
         gw_plain_choose_body(r);
     } else {
+        drop_copies(r);
         trim(r);
         add_signature(r);
     }

@@ -154,7 +154,7 @@ static struct gw_span printed_body(const struct gw_reading *r)
 // Two to four Han characters (or several such), or two to four capitalised words.
 static bool is_person(struct gw_span s)
 {
-    size_t han = 0, other = 0, words = 0, lower_words = 0;
+    size_t han = 0, other = 0, words = 0, lower_words = 0, run = 0, longest = 0;
     bool in_word = false;
     for (const char *p = s.at, *end = s.at + s.bytes; p < end;) {
         uint32_t c = gw_utf8_next(&p, end);
@@ -164,6 +164,8 @@ static bool is_person(struct gw_span s)
             lower_words += c >= 'a' && c <= 'z';
         }
         in_word = letter;
+        run = gw_is_han(c) ? run + 1 : 0;
+        longest = run > longest ? run : longest;
         if (gw_is_han(c))
             han++;
         else if (!letter && c != ' ' && c != '.' && c != '\'' && c != '-' && c != 0xB7 && c != 0x3001)
@@ -171,7 +173,7 @@ static bool is_person(struct gw_span s)
     }
     if (other)
         return false;
-    return han ? words == 0 && han >= 2 && han <= 10 : words >= 2 && words <= 4 && lower_words == 0;
+    return han ? words == 0 && han >= 2 && longest <= 4 : words >= 2 && words <= 4 && lower_words == 0;
 }
 
 static void read_closing(struct gw_reading *r, struct gw_span *ret_author, struct gw_span *ret_source)

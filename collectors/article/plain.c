@@ -45,7 +45,8 @@ static bool is_label(const struct gw_reading *r, size_t i)
 {
     struct gw_label_hit hit;
     return r->lines[i].labels && r->lines[i].first_label != LABEL_NONE && r->lines[i].first_label != LABEL_TITLE &&
-           line(r, i).bytes < TITLE_BYTES && gw_labels_find(line(r, i), &hit, 1) && hit.colon;
+           line(r, i).bytes < TITLE_BYTES && gw_labels_find(line(r, i), &hit, 1) &&
+           (hit.colon || (hit.value.bytes && gw_is_digit((unsigned char)hit.value.at[0])));
 }
 
 static bool is_furniture(const struct gw_reading *r, size_t i)

@@ -77,11 +77,18 @@ static void take(struct gw_reading *r, size_t which, struct gw_span value)
     struct gw_date date;
     int64_t seconds;
     if (unix_time(value, &seconds)) {
+        int16_t zone = 0;
+        if (!gw_reading_zone(r, &zone))
+            zone = 0;
+        seconds += zone * 60;
         gw_date_from_days((int32_t)(seconds / 86400), &date);
-        int day_seconds = (int)(seconds % 86400);
-        char *text = gw_arena_printf(r->arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", date.year, date.month, date.day,
-                                     day_seconds / 3600, day_seconds / 60 % 60, day_seconds % 60);
-        value = gw_span_of(text);
+        date.hour = (int8_t)(seconds / 3600 % 24);
+        date.minute = (int8_t)(seconds / 60 % 60);
+        date.second = (int8_t)(seconds % 60);
+        date.zoned = true;
+        date.zone_minutes = zone;
+        char text[GW_DATE_BYTES];
+        value = gw_span_of(gw_arena_strdup(r->arena, gw_date_format(&date, text)));
     } else if (value.bytes < 8 || !gw_date_find(value, 0, GW_DATE_YMD, GW_DATE_WHOLE, &date) || date.start > 2) {
         return;
     }

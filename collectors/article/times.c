@@ -169,7 +169,7 @@ static bool parse_zone(const char *zone, int16_t *ret_minutes)
 }
 
 // DESIGN §3: said on the page > the source's > SiteIDCode or region > .cn host > Han text without kana > unknown.
-static bool zone_of(struct gw_reading *r, int16_t *ret_minutes)
+bool gw_reading_zone(struct gw_reading *r, int16_t *ret_minutes)
 {
     const Gw__Source *source = r->options->source;
     if (source && parse_zone(source->zone, ret_minutes))
@@ -214,7 +214,7 @@ static void set_time(struct gw_reading *r, char **field, const char *name, struc
         date.hour = date.minute = date.second = -1;
     if (date.hour < 0)
         date.zoned = false;
-    else if (!date.zoned && zone_of(r, &zone)) {
+    else if (!date.zoned && gw_reading_zone(r, &zone)) {
         date.zoned = true;
         date.zone_minutes = zone;
     }

@@ -183,22 +183,50 @@ static bool is_site_name(struct gw_reading *r, const struct candidate *c)
     return false;
 }
 
-// Candidates that agree lift each other; one that another contains with a little more around it is the cleaner form.
+// `inner` stands in `outer` with the site's name or the like around it: what is left begins or ends with a separator.
+static bool is_with_suffix(struct gw_span outer, struct gw_span inner)
+{
+    ptrdiff_t at = gw_find(outer, inner);
+    if (at < 0)
+        return false;
+    struct gw_span behind = {inner.at ? outer.at + at + inner.bytes : NULL, outer.bytes - (size_t)at - inner.bytes};
+    struct gw_span before = {outer.at, (size_t)at};
+    bool ok = true;
+    if (gw_span_trim(behind).bytes) {
+        ok = false;
+        for (size_t s = 0; s < GW_COUNT(separators) && !ok; s++)
+            ok = gw_starts_with(behind, separators[s]) || gw_starts_with(gw_span_trim(behind), separators[s]);
+    }
+    if (ok && gw_span_trim(before).bytes) {
+        ok = false;
+        for (size_t s = 0; s < GW_COUNT(separators) && !ok; s++)
+            ok = gw_ends_with(before, separators[s]) || gw_ends_with(gw_span_trim(before), separators[s]);
+    }
+    return ok;
+}
+
+// Candidates that agree lift each other; one that another contains beside a site's name is the cleaner form, one that
+// another merely contains is a piece of it.
 static void weigh(struct choice *c)
 {
     for (size_t i = 0; i < c->count; i++) {
         struct candidate *a = &c->items[i];
+        int32_t piece = 0;
         for (size_t k = 0; k < c->count; k++) {
             const struct candidate *b = &c->items[k];
             if (k == i || (strcmp(a->from, b->from) == 0 && a->block == b->block))
                 continue;
             if (gw_span_eq(a->plain, b->plain))
                 a->score += 60;
-            else if (contains(b->plain, a->plain) && a->plain.bytes * 4 > b->plain.bytes && a->plain.bytes > 12)
-                a->score += 70;
-            else if (contains(a->plain, b->plain) && b->plain.bytes * 3 > a->plain.bytes * 2)
+            else if (contains(b->plain, a->plain) && a->plain.bytes > 5) {
+                if (is_with_suffix(b->text, a->text))
+                    a->score += a->plain.bytes * 4 > b->plain.bytes ? 70 : 0;
+                else if (b->plain.bytes < 3 * a->plain.bytes)
+                    piece = 120;
+            } else if (contains(a->plain, b->plain) && b->plain.bytes * 3 > a->plain.bytes * 2)
                 a->score += 20;
         }
+        a->score -= piece;
         if (is_site_name(c->r, a))
             a->score -= 400;
     }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { TITLE_MAX = 400, CANDIDATES = 32, ABOVE = 60, LEAST_SCORE = 150 };
+enum { TITLE_MAX = 400, CANDIDATES = 32, ABOVE = 60, LEAST_SCORE = 150, JSONLD_BONUS = 120 };
 
 struct candidate {
     struct gw_span text;  // as printed
@@ -113,6 +113,35 @@ static int32_t first_good(const struct gw_reading *r)
     return from < end ? (int32_t)from : GW_NO_BLOCK;
 }
 
+// "来源：… 2024-03-04"; but a title may begin with 【.
+static bool is_label_line(const struct gw_reading *r, size_t i)
+{
+    const struct gw_line *l = &r->lines[i];
+    if (l->first_label && l->first_label != LABEL_NOISE && l->first_label != LABEL_TITLE)
+        return true;
+    return l->labels && !r->blocks.blocks[i].heading && r->blocks.blocks[i].digits >= 4;
+}
+
+static bool is_path(struct gw_span text)
+{
+    return gw_starts_with(text, "首页") || gw_starts_with_nocase(text, "home >") ||
+           gw_find(text, GW_SPAN(" > ")) >= 0 || gw_find(text, GW_SPAN(" >> ")) >= 0;
+}
+
+// Nothing calls it a title, but it stands right above the text and is neither sentence nor link nor label.
+static void propose_line_above(struct choice *c, int32_t good)
+{
+    struct gw_reading *r = c->r;
+    for (int32_t i = good - 1; i >= 0 && i >= good - 5; i--) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        const struct gw_box *box = &r->blocks.boxes[b->box];
+        if (b->chars < 8 || b->text.bytes > TITLE_MAX / 2 || b->link_chars || b->digits * 3 > b->chars ||
+            r->lines[i].labels || is_path(b->text) || box->near[NEAR_HIDDEN] < NEAR_NONE || box->near[NEAR_LIST] < 4)
+            continue;
+        propose(c, b->text, "text", 310 - (good - i) * 5, i);
+    }
+}
+
 static void propose_blocks(struct choice *c, int32_t good)
 {
     struct gw_reading *r = c->r;
@@ -121,7 +150,7 @@ static void propose_blocks(struct choice *c, int32_t good)
         const struct gw_box *box = &r->blocks.boxes[b->box];
         int32_t away = good - (int32_t)i;
         int32_t near = away < 0 ? -away * 20 : away > ABOVE ? ABOVE : away;
-        if (b->text.bytes > TITLE_MAX || r->lines[i].first_label || box->near[NEAR_HIDDEN] < NEAR_NONE)
+        if (b->text.bytes > TITLE_MAX || is_label_line(r, i) || box->near[NEAR_HIDDEN] < NEAR_NONE)
             continue;
         if (gw_starts_with(b->text, "——")) { // the second line of the title above it
             struct gw_span above = i ? r->blocks.blocks[i - 1].text : b->text;
@@ -149,7 +178,7 @@ static void propose_echoes(struct choice *c, struct gw_span title, int32_t good)
         return;
     for (size_t i = 0; i < r->blocks.count && (int32_t)i <= good; i++) {
         const struct gw_block *b = &r->blocks.blocks[i];
-        if (b->heading || b->text.bytes > title.bytes * 2 || b->text.bytes * 4 < title.bytes || r->lines[i].first_label)
+        if (b->heading || b->text.bytes > title.bytes * 2 || b->text.bytes * 4 < title.bytes || is_label_line(r, i))
             continue;
         struct gw_span own = gw_reading_plain(r, b->text);
         if (own.bytes * 3 >= whole.bytes && own.bytes >= 6 && contains(whole, own))
@@ -164,7 +193,8 @@ static void propose_head(struct choice *c)
     const struct gw_fact *fact;
     while ((fact = gw_facts_next(&r->facts, FIELD_TITLE, &at))) {
         char *folded = gw_reading_fold(r, fact->value);
-        propose(c, gw_span_of(folded), fact->from, fact->confidence / 2, fact->block);
+        bool stated = strcmp(fact->from, "jsonld") == 0; // the headline itself, without a site's name
+        propose(c, gw_span_of(folded), fact->from, fact->confidence / 2 + (stated ? JSONLD_BONUS : 0), fact->block);
     }
 }
 
@@ -196,6 +226,7 @@ static bool is_with_suffix(struct gw_span outer, struct gw_span inner)
         ok = false;
         for (size_t s = 0; s < GW_COUNT(separators) && !ok; s++)
             ok = gw_starts_with(behind, separators[s]) || gw_starts_with(gw_span_trim(behind), separators[s]);
+        ok |= behind.at[0] == ' ' && behind.bytes * 2 < inner.bytes; // CJK titles part with blanks
     }
     if (ok && gw_span_trim(before).bytes) {
         ok = false;
@@ -214,20 +245,20 @@ static void weigh(struct choice *c)
         int32_t piece = 0;
         for (size_t k = 0; k < c->count; k++) {
             const struct candidate *b = &c->items[k];
-            if (k == i || (strcmp(a->from, b->from) == 0 && a->block == b->block))
+            if (k == i || strcmp(a->from, b->from) == 0) // one layer does not agree with itself
                 continue;
             if (gw_span_eq(a->plain, b->plain))
                 a->score += 60;
             else if (contains(b->plain, a->plain) && a->plain.bytes > 5) {
                 if (is_with_suffix(b->text, a->text))
-                    a->score += a->plain.bytes * 4 > b->plain.bytes ? 70 : 0;
+                    a->score += a->plain.bytes * 2 > b->plain.bytes ? 70 : 0;
                 else if (b->plain.bytes < 3 * a->plain.bytes)
                     piece = 120;
             } else if (contains(a->plain, b->plain) && b->plain.bytes * 3 > a->plain.bytes * 2)
                 a->score += 20;
         }
         a->score -= piece;
-        if (is_site_name(c->r, a))
+        if (is_site_name(c->r, a) || is_path(a->text))
             a->score -= 400;
     }
 }
@@ -246,6 +277,7 @@ static const struct candidate *choose(struct choice *c)
     }
     propose_head(c);
     propose_blocks(c, good);
+    propose_line_above(c, good);
     if (title.bytes)
         propose_echoes(c, title, good);
     weigh(c);

@@ -140,7 +140,48 @@ static enum stop stop_of(const struct gw_reading *r, size_t i)
     return has(l->phrases.first, PHRASE_NAV) && b->link_chars > 0 ? WEAK_STOP : NO_STOP;
 }
 
-enum { LEAST_TOKENS = 8, NEVER = -3 * GW_FOREST_ONE };
+enum { LEAST_TOKENS = 8, NEVER = -3 * GW_FOREST_ONE, GAP = -GW_FOREST_ONE, TAIL = -GW_FOREST_ONE / 2 };
+
+// The row that the block is all of a cell of; NULL.
+static const GumboNode *row_of(const struct gw_reading *r, const struct gw_block *b)
+{
+    const struct gw_box *box = &r->blocks.boxes[b->box];
+    while (box->near[NEAR_CELL] < NEAR_NONE && box->near[NEAR_CELL] > 0)
+        box = &r->blocks.boxes[box->parent];
+    bool whole = box->near[NEAR_CELL] == 0 && box->end - box->first == 1;
+    return whole && box->element ? box->element->parent : NULL;
+}
+
+// A row of figures is read as a whole, or not.
+static void keep_whole_rows(struct gw_reading *r)
+{
+    size_t n = r->blocks.count;
+    for (size_t i = 0, end; i < n; i = end) {
+        const GumboNode *row = row_of(r, &r->blocks.blocks[i]);
+        uint32_t kept = 0, all = 0;
+        for (end = i; end < n && (end == i || (row && row_of(r, &r->blocks.blocks[end]) == row)); end++) {
+            all += gw_block_tokens(&r->blocks.blocks[end]) + 1;
+            kept += r->keep[end] ? gw_block_tokens(&r->blocks.blocks[end]) + 1 : 0;
+        }
+        for (size_t k = i; row && k < end; k++)
+            r->keep[k] = kept * 2 > all;
+    }
+}
+
+// A doubtful line between two of the body, in the box of one of them, belongs to it; so does one that looks like the
+// last.
+static void fill_gaps(struct gw_reading *r, const int16_t *scores)
+{
+    const struct gw_blocks *all = &r->blocks;
+    for (size_t i = 1; i < all->count; i++) {
+        if (r->keep[i] || !r->keep[i - 1])
+            continue;
+        const struct gw_box *own = &all->boxes[all->blocks[i].box], *above = &all->boxes[all->blocks[i - 1].box];
+        bool between = i + 1 < all->count && r->keep[i + 1] && own->parent == above->parent;
+        r->keep[i] = (between && scores[i] > GAP) ||
+                     (own->looks == above->looks && own->parent == above->parent && scores[i] > TAIL);
+    }
+}
 
 // Everything more likely than not; when that is next to nothing, the likeliest block and those of its box that come
 // near it: a page's only paragraph is its article, however odd it looks.
@@ -154,11 +195,12 @@ void gw_body_choose(struct gw_reading *r, const int16_t *scores)
         if (scores[i] > scores[best])
             best = i;
     }
-    if (n == 0 || tokens >= LEAST_TOKENS || scores[best] < NEVER)
-        return;
-    for (size_t i = 0; i < n; i++)
-        if (r->blocks.blocks[i].box == r->blocks.blocks[best].box || scores[i] * 4 > scores[best] * 5)
-            r->keep[i] |= scores[i] > 2 * NEVER && scores[i] > scores[best] - GW_FOREST_ONE;
+    if (n && tokens < LEAST_TOKENS && scores[best] >= NEVER)
+        for (size_t i = 0; i < n; i++)
+            if (r->blocks.blocks[i].box == r->blocks.blocks[best].box || scores[i] * 4 > scores[best] * 5)
+                r->keep[i] |= scores[i] > 2 * NEVER && scores[i] > scores[best] - GW_FOREST_ONE;
+    keep_whole_rows(r);
+    fill_gaps(r, scores);
 }
 
 // Pages hold their text twice: for phones, for readers, for search. What is shown comes first; of two shown copies, the
@@ -251,16 +293,6 @@ static size_t find_ends(struct gw_reading *r)
             r->last = (int32_t)i;
         }
     return bytes;
-}
-
-// The row that the block is all of a cell of; NULL.
-static const GumboNode *row_of(const struct gw_reading *r, const struct gw_block *b)
-{
-    const struct gw_box *box = &r->blocks.boxes[b->box];
-    while (box->near[NEAR_CELL] < NEAR_NONE && box->near[NEAR_CELL] > 0)
-        box = &r->blocks.boxes[box->parent];
-    bool whole = box->near[NEAR_CELL] == 0 && box->end - box->first == 1;
-    return whole && box->element ? box->element->parent : NULL;
 }
 
 // Paragraphs separated by one newline; the cells of a table row by one blank.

@@ -138,8 +138,7 @@ int gw_article_read(struct gw_page *page, const struct gw_article_options *optio
     gw_read_names(r);
     set_addresses(r);
     set_lang(r);
-    bool empty = r->document->body[0] == '\0';
-    *ret_document = empty ? NULL : r->document;
-    *ret_reason = empty ? "empty" : NULL;
+    *ret_reason = gw_reading_no_article(r);
+    *ret_document = *ret_reason ? NULL : r->document;
     return GW_OK;
 }

@@ -140,7 +140,7 @@ static enum stop stop_of(const struct gw_reading *r, size_t i)
     return has(l->phrases.first, PHRASE_NAV) && b->link_chars > 0 ? WEAK_STOP : NO_STOP;
 }
 
-enum { LEAST_TOKENS = 8, NEVER = -3 * GW_FOREST_ONE, GAP = -GW_FOREST_ONE, TAIL = -GW_FOREST_ONE / 2 };
+enum { LEAST_TOKENS = 8, FEW_BLOCKS = 3, NEVER = -3 * GW_FOREST_ONE, GAP = -GW_FOREST_ONE, TAIL = -GW_FOREST_ONE / 2 };
 
 // The row that the block is all of a cell of; NULL.
 static const GumboNode *row_of(const struct gw_reading *r, const struct gw_block *b)
@@ -195,10 +195,10 @@ void gw_body_choose(struct gw_reading *r, const int16_t *scores)
         if (scores[i] > scores[best])
             best = i;
     }
-    if (n && tokens < LEAST_TOKENS && scores[best] >= NEVER)
+    if (n && tokens < LEAST_TOKENS && (scores[best] >= NEVER || n <= FEW_BLOCKS))
         for (size_t i = 0; i < n; i++)
             if (r->blocks.blocks[i].box == r->blocks.blocks[best].box || scores[i] * 4 > scores[best] * 5)
-                r->keep[i] |= scores[i] > 2 * NEVER && scores[i] > scores[best] - GW_FOREST_ONE;
+                r->keep[i] |= (scores[i] > 2 * NEVER || n <= FEW_BLOCKS) && scores[i] > scores[best] - GW_FOREST_ONE;
     keep_whole_rows(r);
     fill_gaps(r, scores);
 }

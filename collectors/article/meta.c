@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "html/dom.h"
+#include "model/dates.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -210,6 +211,19 @@ static void read_time(const GumboNode *node, struct gw_facts *facts)
                  GW_SPAN(""), published ? 860 : 700, -1);
 }
 
+// A moment in seconds since 1970, as social networks mark their posts.
+static void read_stamp(const GumboNode *node, struct gw_facts *facts)
+{
+    uint64_t seconds;
+    struct gw_date date;
+    if (!gw_parse_u64(gw_span_of(gw_dom_attr(node, "data-utime")), UINT32_MAX, &seconds))
+        return;
+    gw_date_from_days((int32_t)(seconds / 86400), &date);
+    char text[GW_DATE_BYTES];
+    gw_facts_add(facts, FIELD_PUBLISHED, gw_span_of(gw_arena_strdup(facts->arena, gw_date_format(&date, text))),
+                 "data-utime", GW_SPAN(""), 700, -1);
+}
+
 static void read_link(const GumboNode *node, struct gw_facts *facts)
 {
     const char *href = gw_dom_attr(node, "href");
@@ -237,6 +251,8 @@ void gw_meta_read(const struct gw_page *page, struct gw_facts *facts)
             read_link(n, facts);
             break;
         default:
+            if (n->v.element.tag == GUMBO_TAG_ABBR && gw_dom_attr(n, "data-utime"))
+                read_stamp(n, facts);
             if (n->v.element.attributes.length && (property = gw_dom_attr(n, "itemprop")))
                 read_property(n, property, facts);
         }

@@ -57,6 +57,8 @@ void gw_reading_set(struct gw_reading *reading, char **field, const char *name, 
 char *gw_reading_fold(struct gw_reading *reading, struct gw_span text);
 // East of UTC in minutes, of times that do not say it: DESIGN §3's rule. False: unknown.
 bool gw_reading_zone(struct gw_reading *reading, int16_t *ret_minutes);
+// What the page is instead of an article (article.h has the words); NULL: it is one. Last, when all is read.
+const char *gw_reading_no_article(const struct gw_reading *reading);
 // Its letters and digits alone, lower case: two titles that differ in quotes and blanks are one. In the arena.
 struct gw_span gw_reading_plain(struct gw_reading *reading, struct gw_span text);
 

@@ -16,7 +16,7 @@ struct stamp {
     int32_t score;
     bool updated;
 };
-enum { STAMPS = 96, FREE_LINE = 200, EVENT_LIMIT = 860 };
+enum { STAMPS = 96, FREE_LINE = 200, KEPT_LINE = 40, EVENT_LIMIT = 860 };
 
 struct stamps {
     struct stamp items[STAMPS];
@@ -108,6 +108,10 @@ static void collect(const struct gw_reading *r, enum gw_field field, bool update
 // the nearest is the likeliest.
 static int32_t worth_of_place(const struct gw_reading *r, int32_t i)
 {
+    if (r->first < 0) { // no text: around the title
+        int32_t away = i > r->title_block ? i - r->title_block : r->title_block - i;
+        return away <= 3 ? 740 : 400 - (away > 200 ? 200 : away);
+    }
     int32_t head = r->title_block >= 0 && r->title_block < r->first ? r->title_block - 3 : r->first - 12;
     if (i > r->title_block && r->title_block >= 0 && i <= r->first + 1)
         return 760;
@@ -121,19 +125,20 @@ static int32_t worth_of_place(const struct gw_reading *r, int32_t i)
 
 static void collect_free(const struct gw_reading *r, struct stamps *all)
 {
-    if (r->first < 0 || is_event_page(r))
+    if ((r->first < 0 && r->title_block < 0) || is_event_page(r))
         return;
     for (int32_t i = 0; i < (int32_t)r->blocks.count; i++) {
         const struct gw_block *b = &r->blocks.blocks[i];
         bool head = i > r->title_block && i <= r->first;
         struct gw_date date;
-        if (b->digits < 3 || (b->text.bytes > FREE_LINE && !head) || (r->keep[i] && i > r->first + 1))
+        if (b->digits < 3 || (b->text.bytes > FREE_LINE && !head) ||
+            (r->keep[i] && i > r->first + 1 && b->text.bytes > KEPT_LINE))
             continue;
         struct gw_span text = {b->text.at, gw_utf8_cut(b->text.at, b->text.bytes, FREE_LINE)};
         if (!gw_date_find(text, 0, order_of(r), GW_DATE_WHOLE, &date))
             continue;
         int32_t score = worth_of_place(r, i) + (b->text.bytes < 60 ? 40 : 0) + (date.hour >= 0 ? 30 : 0) -
-                        (r->keep[i] ? 150 : 0) - (b->link_chars * 2 > b->chars ? 120 : 0);
+                        (r->keep[i] ? 250 : 0) - (b->link_chars * 2 > b->chars ? 120 : 0);
         add(all, &date, "text", score, false);
     }
 }

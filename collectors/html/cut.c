@@ -68,11 +68,11 @@ static const unsigned char fates[GUMBO_TAG_LAST + 1] = {
 
 // Attributes that a lean parse keeps: identity, links, metadata, and what hides an element.
 static const char *const lean_attributes[] = {
-    "id",         "class",     "href",      "name",        "content",        "property",      "itemprop",
-    "itemtype",   "itemscope", "rel",       "datetime",    "title",          "lang",          "role",
-    "http-equiv", "type",      "hidden",    "aria-hidden", "style",          "itemid",        "charset",
-    "align",      "pubdate",   "data-time", "data-date",   "data-timestamp", "data-datetime", "data-published",
-    "dir",
+    "id",         "class",      "href",      "name",        "content",        "property",      "itemprop",
+    "itemtype",   "itemscope",  "rel",       "datetime",    "title",          "lang",          "role",
+    "http-equiv", "type",       "hidden",    "aria-hidden", "style",          "itemid",        "charset",
+    "align",      "pubdate",    "data-time", "data-date",   "data-timestamp", "data-datetime", "data-published",
+    "dir",        "data-utime",
 };
 
 // How an end tag finds the element it closes (WHATWG HTML §13.2.6.4.7).

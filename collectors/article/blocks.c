@@ -169,8 +169,11 @@ static bool is_word_byte(unsigned char c)
 
 // "<span>Name</span><span>3.11.2023</span>": style sheets keep apart what the text glues. Only a letter against a digit
 // is certain; a drop cap is a letter against a letter.
-static bool glued(const struct reader *r, unsigned char next)
+static bool glued(const struct reader *r, const char *at, const char *end)
 {
+    unsigned char next = (unsigned char)*at;
+    if (end - at == 4 && (memcmp(at, "20", 2) == 0 || memcmp(at, "19", 2) == 0) && gw_is_digit((unsigned char)at[2]))
+        return true; // "<span>Feb 18</span><span>2009</span>"
     unsigned char before = r->bytes > r->block_start ? (unsigned char)r->text[r->bytes - 1] : ' ';
     return (is_word_byte(before) && gw_is_digit(next)) || (gw_is_digit(before) && is_word_byte(next));
 }
@@ -202,7 +205,7 @@ static void add_text(struct reader *r, const GumboNode *node, const char *text, 
             return;
         if (r->block.chars == 0)
             begin_block(r, node);
-        else if (r->blank || (r->seam && glued(r, ascii)))
+        else if (r->blank || (r->seam && glued(r, from, end)))
             r->text[r->bytes++] = ' ';
         r->blank = r->seam = false;
         memcpy(r->text + r->bytes, from, n);

@@ -30,6 +30,7 @@ enum gw_field {
     FIELD_BODY, // JSON-LD's articleBody
     FIELD_TYPE, // og:type, JSON-LD's @type
     FIELD_LANG,
+    FIELD_GENERATOR, // the program that made the page
     FIELD_CANONICAL, // <link rel=canonical>
     FIELDS
 };

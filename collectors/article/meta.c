@@ -129,6 +129,7 @@ static const struct {
     {"authors", FIELD_AUTHOR, 780},
     {"byl", FIELD_AUTHOR, 840},
     {"creator", FIELD_AUTHOR, 700},
+    {"generator", FIELD_GENERATOR, 900},
     {"content-language", FIELD_LANG, 600},
     {"language", FIELD_LANG, 600},
 };

@@ -192,6 +192,13 @@ bool gw_reading_zone(struct gw_reading *r, int16_t *ret_minutes)
 
 // ---- decisions
 
+// A wiki's page is as old as its last revision; what it says of its first one is about another text.
+static bool is_wiki(const struct gw_reading *r)
+{
+    const struct gw_fact *generator = gw_facts_best(&r->facts, FIELD_GENERATOR);
+    return generator && gw_find_nocase(generator->value, GW_SPAN("mediawiki")) >= 0;
+}
+
 // Layers that name the same day lift each other.
 static const struct stamp *decide(struct stamps *all)
 {
@@ -244,8 +251,9 @@ void gw_read_times(struct gw_reading *r)
     struct stamps *all = gw_arena_zalloc(r->arena, sizeof *all);
     if (!all)
         return;
-    collect(r, FIELD_PUBLISHED, false, all);
-    collect(r, FIELD_UPDATED, true, all);
+    bool wiki = is_wiki(r);
+    collect(r, FIELD_PUBLISHED, wiki, all);
+    collect(r, FIELD_UPDATED, !wiki, all);
     collect_free(r, all);
     const struct stamp *best = decide(all);
     if (best) {

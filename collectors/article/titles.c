@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { TITLE_MAX = 400, CANDIDATES = 32, ABOVE = 60, LEAST_SCORE = 150, JSONLD_BONUS = 120 };
+enum { TITLE_MAX = 400, CANDIDATES = 32, ABOVE = 60, LEAST_SCORE = 150, WITHOUT_TEXT = 8, JSONLD_BONUS = 120 };
 
 struct candidate {
     struct gw_span text;  // as printed
@@ -263,8 +263,8 @@ static void weigh(struct choice *c)
     }
 }
 
-// The best candidate, and where it stands nearest above the text.
-static const struct candidate *choose(struct choice *c)
+// The best candidate, and where it stands nearest above the text (or at most `below` blocks below where that begins).
+static const struct candidate *choose(struct choice *c, int32_t below)
 {
     struct gw_reading *r = c->r;
     int32_t good = first_good(r);
@@ -289,7 +289,7 @@ static const struct candidate *choose(struct choice *c)
     if (!best || best->score < LEAST_SCORE)
         return NULL;
     for (size_t i = 0; i < c->count; i++)
-        if (c->items[i].block > r->title_block && c->items[i].block <= good &&
+        if (c->items[i].block > r->title_block && c->items[i].block <= good + below &&
             gw_span_eq(c->items[i].plain, best->plain))
             r->title_block = c->items[i].block;
     return best;
@@ -307,7 +307,7 @@ void gw_guess_title(struct gw_reading *r)
 {
     struct choice *c = r->page->is_text ? NULL : open_choice(r);
     if (c)
-        choose(c);
+        choose(c, 0);
 }
 
 void gw_read_title(struct gw_reading *r)
@@ -317,7 +317,8 @@ void gw_read_title(struct gw_reading *r)
         return;
     }
     struct choice *c = open_choice(r);
-    const struct candidate *best = c ? choose(c) : NULL;
+    // Where no text was found, the title need not stand above it.
+    const struct candidate *best = c ? choose(c, r->first < 0 ? WITHOUT_TEXT : 0) : NULL;
     if (!best)
         return;
     uint32_t confidence = best->score > 950 ? 950 : best->score < 500 ? 500 : (uint32_t)best->score;

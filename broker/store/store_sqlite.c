@@ -104,6 +104,10 @@ static int open_handle(const char *path, bool reader, uint64_t max_bytes, struct
     if (rc == GW_OK && !reader)
         rc = gw_sqlite_checkpoint_new(store->db, path, &store->checkpoint);
     if (rc != GW_OK) {
+        int code = store->db ? sqlite3_errcode(store->db) : SQLITE_OK;
+        if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+            rc = gw_fail(GW_ECORRUPT, "%s: damaged, or no store (%s): put a backup in its place", path,
+                         sqlite3_errmsg(store->db));
         close_handle(&store->base);
         return rc;
     }

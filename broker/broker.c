@@ -4,6 +4,7 @@
 //   main loop      link (agents), sources            puts work, gets it back through its port
 //   writer thread  the store's only writing handle   applies work, commits, pokes the stream
 //   stream thread  consumers, status                 reads the log, puts positions
+//   index thread   the text index                    reads the log
 //
 // They share the writer's queue, the board (counters, reports) and nothing else. Stopping goes against the flow: first
 // nobody gives new work, then the writer finishes what it has, then those it answers are freed.
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "board.h"
 #include "link.h"
+#include "search/indexer.h"
 #include "sources.h"
 #include "store/writer.h"
 #include "stream/stream.h"
@@ -27,6 +29,7 @@ struct gw_broker {
     struct gw_writer *writer;
     struct gw_board *board;
     struct gw_sources *sources;
+    struct gw_indexer *indexer;
     struct gw_stream *stream;
     struct gw_broker_link *link;
     uv_async_t broke; // from any thread: stop, the store is damaged
@@ -40,6 +43,7 @@ static void on_committed(void *arg)
     struct gw_stream *stream = __atomic_load_n(&broker->stream, __ATOMIC_ACQUIRE);
     if (stream)
         gw_stream_poke(stream);
+    gw_indexer_poke(broker->indexer);
 }
 
 static void on_broken(void *arg, int rc)
@@ -56,7 +60,10 @@ static void on_broke(uv_async_t *async)
 
 static int fill_status(void *arg, struct gw_arena *arena, Gw__Status *status)
 {
-    return gw_board_fill(((struct gw_broker *)arg)->board, arena, status);
+    struct gw_broker *broker = arg;
+    uint64_t indexed = gw_indexer_indexed(broker->indexer);
+    status->index_lag = status->policy_seq > indexed ? status->policy_seq - indexed : 0;
+    return gw_board_fill(broker->board, arena, status);
 }
 
 static void on_source_changed(void *arg, const char *source_id)
@@ -76,6 +83,16 @@ static int open_store(struct gw_broker *broker, const struct gw_broker_options *
     return rc;
 }
 
+static int open_indexer(struct gw_broker *broker, const struct gw_broker_options *o)
+{
+    struct gw_buf path = GW_BUF(64 * 1024);
+    gw_buf_printf(&path, "%s/state/index.db", o->dir);
+    struct gw_indexer_options options = {.path = gw_buf_str(&path), .store = broker->store};
+    int rc = gw_indexer_new(&options, &broker->indexer);
+    gw_buf_fini(&path);
+    return rc;
+}
+
 static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
 {
     int rc = open_store(broker, o);
@@ -84,6 +101,9 @@ static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
     // The sources first: whoever is answered finds them in the store.
     struct gw_sources_options sources = {.dir = o->dir, .changed = on_source_changed, .arg = broker};
     rc = gw_sources_new(&sources, broker->store, &broker->sources);
+    if (rc != GW_OK)
+        return rc;
+    rc = open_indexer(broker, o);
     if (rc != GW_OK)
         return rc;
     struct gw_writer_options writer = {.committed = on_committed, .arg = broker};
@@ -139,6 +159,7 @@ void gw_broker_stop(struct gw_broker *broker)
     gw_sources_stop(broker->sources);
     gw_stream_stop(broker->stream);
     broker->writer = gw_writer_free(broker->writer);
+    broker->indexer = gw_indexer_free(broker->indexer);
     broker->link = gw_broker_link_free(broker->link);
     broker->sources = gw_sources_free(broker->sources);
     broker->stream = gw_stream_free(broker->stream);

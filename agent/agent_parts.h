@@ -63,6 +63,8 @@ struct gw_agent {
     bool stopping, closed;
     const char *pressed; // why fetching is slowed or stopped; NULL: it is not
     int64_t full_until_ms;
+    bool asked;      // for leases, in this session
+    int64_t live_ms; // since when the session is live
     int64_t renewed_ms, reported_ms;
     uint64_t report_hash;
     enum gw_exit exit_code;

@@ -13,11 +13,10 @@
 #include <string.h>
 
 enum {
-    TRY_AGAIN_MS = 200,            // a slot that does not fit the lease will fit the renewed one
-    PERMIT_LEASE_WAIT_MS = 5000,   // for another host's lease
-    PERMIT_SLOT_WAIT_MS = 60000,   // for a slot
-    ROBOTS_BAD_MS = 5 * 60 * 1000, // a host in trouble is asked for its robots.txt again
-    PATIENCE_EXTRA_MS = 60000,     // beside the transfer's own timeout
+    TRY_AGAIN_MS = 200,          // a slot that does not fit the lease will fit the renewed one
+    PERMIT_LEASE_WAIT_MS = 5000, // for another host's lease
+    PERMIT_SLOT_WAIT_MS = 60000, // for a slot
+    PATIENCE_EXTRA_MS = 60000,   // beside the transfer's own timeout
 };
 static const int64_t ROBOTS_MS = 24 * 60 * 60 * (int64_t)1000; // RFC 9309 §2.4
 
@@ -62,6 +61,7 @@ void gw_agent_schedule(struct gw_agent *agent, struct gw_target *target, struct 
     if (agent->o.once && target->tries)
         wait = GW_ONCE_RETRY_MS;
     host->wanted = true;
+    host->robots.ignored = target->watch->ignores_robots;
     if (target->watch->delay_ms > host->pace.delay_ms)
         host->pace.delay_ms = target->watch->delay_ms;
     gw_schedule_put(&agent->schedule, &target->task, host, gw_clock_boot_ms() + (wait > 0 ? wait : 0));
@@ -293,19 +293,23 @@ static void on_robots_seen(void *arg, const Gw__RobotsSeen *seen)
         gw_warn("agent", "robots", "of host %s, which nobody asked, ignored", seen->host);
         return;
     }
+    // A host in trouble (RFC 9309 §2.3.1.4) said nothing worth keeping: the next job asks again, and fails with the
+    // reason if it must.
+    bool bad = seen->status == 0 || seen->status >= 500;
     struct gw_robots *robots = &host->robots;
     free(robots->text);
-    *robots = (struct gw_robots){.status = seen->status, .bytes = seen->text.len};
-    if (seen->text.len) {
-        robots->text = malloc(seen->text.len);
+    *robots = (struct gw_robots){.status = seen->status, .ignored = robots->ignored};
+    if (!bad) {
+        robots->bytes = seen->text.len;
+        robots->text = malloc(seen->text.len + 1);
         gw_assert(robots->text);
-        memcpy(robots->text, seen->text.data, seen->text.len);
+        if (seen->text.len)
+            memcpy(robots->text, seen->text.data, seen->text.len);
+        robots->fetched_ms = seen->fetched_ms ? seen->fetched_ms : gw_clock_unix_ms();
+        robots->fresh_until_ms = gw_clock_boot_ms() + ROBOTS_MS;
+        host->pace.crawl_delay_ms =
+            seen->crawl_delay_ms < GW_CRAWL_DELAY_MAX_MS ? (uint32_t)seen->crawl_delay_ms : GW_CRAWL_DELAY_MAX_MS;
     }
-    bool bad = seen->status == 0 || seen->status >= 500;
-    robots->fetched_ms = seen->fetched_ms ? seen->fetched_ms : gw_clock_unix_ms();
-    robots->fresh_until_ms = gw_clock_boot_ms() + (bad ? ROBOTS_BAD_MS : ROBOTS_MS);
-    host->pace.crawl_delay_ms =
-        seen->crawl_delay_ms < GW_CRAWL_DELAY_MAX_MS ? (uint32_t)seen->crawl_delay_ms : GW_CRAWL_DELAY_MAX_MS;
     gw_schedule_touch(&agent->schedule, host);
     gw_agent_dispatch(agent);
 }

@@ -39,6 +39,7 @@ struct gw_robots {
     uint32_t status;
     int64_t fetched_ms;     // Unix; 0: never fetched
     int64_t fresh_until_ms; // CLOCK_BOOTTIME
+    bool ignored;           // no source asks for it
 };
 
 struct gw_host {

@@ -248,6 +248,11 @@ static void on_refuse(struct gw_link *link, const Gw__Refuse *refuse)
     snprintf(why, sizeof why, "refused: %s", refuse->reason);
     if (refuse->code == GW__REFUSE_CODE__REFUSE_BAD_FRAME)
         on_bad_frame(link, why);
+    if (refuse->code == GW__REFUSE_CODE__REFUSE_BEGIN_ANEW) {
+        gw_warn("link", "anew", "%s, going on under a new name", refuse->reason);
+        if (gw_outbox_rename(link->o.outbox))
+            gw_error("link", "anew", "%s, trying again", gw_reason());
+    }
     if (refuse->code == GW__REFUSE_CODE__REFUSE_VERSION || refuse->code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED)
         gw_error("link", "refused", "%s, asking again", refuse->reason);
     go_down(link, refuse->retry_ms, "%s", why);

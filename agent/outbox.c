@@ -320,6 +320,19 @@ static int list_segments(const struct gw_outbox *outbox, uint64_t **ret_firsts, 
     return GW_OK;
 }
 
+static int new_incarnation(struct gw_outbox *outbox)
+{
+    char path[PATH_MAX];
+    uint8_t name[GW_INCARNATION_BYTES];
+    if (snprintf(path, sizeof path, "%s/incarnation", outbox->dir) >= (int)sizeof path)
+        return gw_fail(GW_ELIMIT, "%s: path too long", outbox->dir);
+    gw_random(name, sizeof name);
+    int rc = gw_fs_write(path, name, sizeof name, 0600);
+    if (rc == GW_OK)
+        memcpy(outbox->incarnation, name, sizeof name);
+    return rc;
+}
+
 static int load_incarnation(struct gw_outbox *outbox, bool must_exist)
 {
     char path[PATH_MAX];
@@ -336,8 +349,7 @@ static int load_incarnation(struct gw_outbox *outbox, bool must_exist)
                          "to start anew (what it holds will be collected again)",
                          path);
         } else {
-            gw_random(outbox->incarnation, GW_INCARNATION_BYTES);
-            rc = gw_fs_write(path, outbox->incarnation, GW_INCARNATION_BYTES, 0600);
+            rc = new_incarnation(outbox);
         }
     }
     gw_buf_fini(&bytes);
@@ -527,21 +539,17 @@ int gw_outbox_read(struct gw_outbox *outbox, uint64_t msgno, struct gw_buf *out)
 
 int gw_outbox_ack(struct gw_outbox *outbox, uint64_t msgno)
 {
-    bool ahead = msgno >= outbox->next;
     while (outbox->first <= msgno && outbox->first < outbox->next)
         outbox->bytes -= entry_at(outbox, outbox->first++)->bytes;
-    if (ahead) {
-        outbox->first = outbox->next = msgno + 1;
-        outbox->synced = msgno;
-    }
     bool worn = outbox->first == outbox->next && outbox->newest->bytes > SEGMENT_KEEP_BYTES;
-    if (ahead || worn) {
-        int rc = new_segment(outbox);
-        if (rc)
-            return ahead ? rc : GW_OK; // only a matter of space: tried again with the next acknowledgement
-    }
+    int rc = worn ? new_segment(outbox) : GW_OK;
     drop_acknowledged(outbox);
-    return GW_OK;
+    return rc;
+}
+
+int gw_outbox_rename(struct gw_outbox *outbox)
+{
+    return new_incarnation(outbox);
 }
 
 void gw_outbox_bury(struct gw_outbox *outbox, uint64_t msgno)

@@ -50,9 +50,11 @@ void gw_outbox_sync_run(struct gw_outbox_sync *sync);
 GW_MUST_CHECK int gw_outbox_sync_end(struct gw_outbox *outbox, struct gw_outbox_sync *sync);
 // Append the frame of `msgno` to out. GW_ECORRUPT: it is a tombstone; GW_ENOTFOUND: acknowledged, or never written.
 GW_MUST_CHECK int gw_outbox_read(struct gw_outbox *outbox, uint64_t msgno, struct gw_buf *out);
-// Everything up to `msgno` is stored by the broker: forget it. When the broker knows more than we do (our files were
-// lost), the numbers go on behind what it knows.
+// Everything up to `msgno` is stored by the broker: forget it.
 GW_MUST_CHECK int gw_outbox_ack(struct gw_outbox *outbox, uint64_t msgno);
+// Go on under a new name; what waits keeps its numbers. For an outbox whose end was lost: the broker knows its old name
+// with higher numbers than we have.
+GW_MUST_CHECK int gw_outbox_rename(struct gw_outbox *outbox);
 // From now on `msgno` is a tombstone (the broker cannot take it).
 void gw_outbox_bury(struct gw_outbox *outbox, uint64_t msgno);
 

@@ -15,7 +15,7 @@ void gw_schedule_fini(struct gw_schedule *schedule)
 // Until a host's robots.txt is known one request asks for it; eight would fetch it eight times.
 static uint32_t connections(const struct gw_host *host)
 {
-    return host->robots.fetched_ms ? gw_pace_connections(&host->pace) : 1;
+    return host->robots.fetched_ms || host->robots.ignored ? gw_pace_connections(&host->pace) : 1;
 }
 
 // When the host may next be asked something that waits; INT64_MAX: not before something else happens.

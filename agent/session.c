@@ -11,6 +11,7 @@
 enum {
     HOSTS_PER_FRAME = 2000, // of at most 260 bytes each
     CAPACITY = 1000000,     // hosts one agent is ready to hold
+    DRAIN_MS = 2000,        // that the first LEASE_REQ of a session waits for jobs of the one before
 };
 
 // ---- targets
@@ -124,8 +125,14 @@ static void on_source(void *arg, const Gw__SourceDef *def)
 
 // ---- leases
 
-// A host is asked for when nothing made under an earlier lease is still to be sent: behind the LEASE_REQ it would be
-// late.
+// The first LEASE_REQ of a session brings back every host we held, under new epochs. What was made under the old ones
+// is late behind it (kept, but the target stays as it was), so what runs may end and be sent before.
+static bool drained(const struct gw_agent *agent, int64_t now_ms)
+{
+    return agent->asked || now_ms - agent->live_ms >= DRAIN_MS ||
+           (agent->schedule.running == 0 && gw_link_sent(agent->link) == gw_outbox_next(agent->outbox) - 1);
+}
+
 static bool to_ask(const struct gw_agent *agent, const struct gw_host *host, int64_t now_ms)
 {
     return gw_lease_to_ask(host, now_ms) && host->queue.running == 0 && host->last_msgno <= gw_link_sent(agent->link);
@@ -139,6 +146,7 @@ static void ask(struct gw_agent *agent, int64_t now_ms)
         if (!to_ask(agent, host, now_ms))
             continue;
         gw_lease_asked(host, now_ms);
+        agent->asked = true;
         hosts[count++] = host->key;
         if (count == HOSTS_PER_FRAME) {
             gw_link_lease_req(agent->link, CAPACITY, hosts, count);
@@ -177,7 +185,8 @@ void gw_agent_leases_tick(struct gw_agent *agent, int64_t now_ms)
         gw_warn("agent", "leases", "%u ended without renewal, fetching from those hosts stops", lost);
     if (gw_link_state(agent->link) != GW_LINK_LIVE || !agent->sources_known)
         return;
-    ask(agent, now_ms);
+    if (drained(agent, now_ms))
+        ask(agent, now_ms);
     if (now_ms - agent->renewed_ms >= GW_LEASE_RENEW_MS) {
         agent->renewed_ms = now_ms;
         renew(agent);
@@ -224,6 +233,8 @@ static void on_live(void *arg)
 {
     struct gw_agent *agent = arg;
     agent->report_hash = 0;
+    agent->asked = false;
+    agent->live_ms = gw_clock_boot_ms();
     gw_agent_leases_tick(agent, gw_clock_boot_ms());
 }
 

@@ -205,7 +205,7 @@ static void done_hello(struct gw_work *work)
     else if (work->rc == GW_OK)
         welcome(link, w);
     else if (work->rc == GW_EDENIED)
-        refuse(link, &w->key, GW__REFUSE_CODE__REFUSE_NOT_ALLOWED, work->reason, GW_LINK_BUSY_RETRY_MS);
+        refuse(link, &w->key, GW__REFUSE_CODE__REFUSE_BEGIN_ANEW, work->reason, GW_LINK_BUSY_RETRY_MS);
     else
         refuse(link, &w->key, GW__REFUSE_CODE__REFUSE_BUSY, work->reason, GW_LINK_BUSY_RETRY_MS);
     gw_arena_free(w->arena);

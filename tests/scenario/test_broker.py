@@ -418,7 +418,7 @@ class Link(BrokerTest):
         again = self.keep(Agent(self.broker, incarnation=agent.incarnation))
         again.last = 2
         again.hello()
-        self.refused(again, wire.REFUSE_NOT_ALLOWED)
+        self.refused(again, wire.REFUSE_BEGIN_ANEW)
 
     def test_a_newer_session_takes_over(self):
         agent = self.agent()

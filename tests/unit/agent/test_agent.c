@@ -46,6 +46,7 @@ struct world {
     uint64_t credit;       // messages beyond `acked`
     bool silent;           // takes PUBLISH, never answers
     bool away;             // hears nothing, says nothing
+    bool anew;             // does not believe the outbox it hears of first
     uint32_t ttl_ms;       // of leases
     uint64_t refuses;      // this msgno ends the session each time
     uint64_t nacks;        // this msgno is a dead letter
@@ -101,6 +102,16 @@ static void on_hello(const Gw__Hello *hello)
 {
     Gw__Welcome welcome = GW__WELCOME__INIT;
     static uint8_t session[16] = {1};
+    if (w.anew) {
+        Gw__Refuse refuse = GW__REFUSE__INIT;
+        refuse.code = GW__REFUSE_CODE__REFUSE_BEGIN_ANEW;
+        refuse.reason = "it lost its end";
+        memcpy(w.incarnation, hello->incarnation.data, 16);
+        w.anew = false;
+        broker_say(GW_MSG_REFUSE, &refuse);
+        w.agent_peer = (struct gw_peer){0};
+        return;
+    }
     w.sessions++;
     w.hello_last = hello->last_msgno;
     if (w.sessions > 1)
@@ -714,6 +725,22 @@ static void an_agent_that_was_killed_goes_on_where_it_was(void **state)
     }
 }
 
+static void an_outbox_that_lost_its_end_goes_on_under_a_new_name(void **state)
+{
+    (void)state;
+    assert_true(broker_starts());
+    w.anew = true;
+    UNTIL(agent_could_start());
+    collector_starts();
+    UNTIL(!w.anew);
+    uint8_t old_name[16];
+    memcpy(old_name, w.incarnation, 16);
+    UNTIL(agent_ended());
+    assert_int_equal(gw_agent_exit(w.agent), GW_EXIT_OK);
+    assert_memory_not_equal(w.incarnation, old_name, 16);
+    assert_int_equal(w.taken, 1 + ROWS);
+}
+
 static void credit_is_kept(void **state)
 {
     (void)state;
@@ -832,6 +859,7 @@ int main(void)
         STORY(a_vanished_collectors_jobs_are_given_out_again),
         STORY(what_the_broker_did_not_acknowledge_is_sent_again),
         STORY(an_agent_that_was_killed_goes_on_where_it_was),
+        STORY(an_outbox_that_lost_its_end_goes_on_under_a_new_name),
         STORY(credit_is_kept),
         STORY(a_message_the_broker_cannot_take_is_buried_alone),
         STORY(a_dead_letter_is_read_again_without_validators),

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400, PAGE_DATE_REACH = 16 };
+enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400, PAGE_DATE_REACH = 16, HAN_YEAR = 12 };
 
 struct dates {
     struct gw_text_date *at;
@@ -53,39 +53,48 @@ static void add(struct gw_scan *scan, struct dates *dates, struct gw_text_date d
     more[dates->count++] = date;
 }
 
+static bool read_date(const struct gw_scan *scan, size_t at, const struct gw_hit *month, size_t left,
+                      struct gw_text_date *date)
+{
+    unsigned char c = (unsigned char)scan->text.at[at];
+    if (month && month->start == at)
+        return gw_date_month_first(scan->text, month, left > 1 ? month + 1 : NULL, date);
+    if (c == 0xe5) // 二〇〇四年: found by its 年
+        return at >= HAN_YEAR && gw_scan_at(scan, at, "年") && gw_date_han(scan->text, at - HAN_YEAR, date);
+    return gw_date_numeric(scan->text, at, scan->lang, date) || gw_date_day_first(scan->text, at, month, date);
+}
+
+// Bytes with which a date may begin (month names apart).
+static bool may_begin(const struct gw_scan *scan, size_t at)
+{
+    unsigned char c = (unsigned char)scan->text.at[at];
+    size_t n;
+    return gw_is_digit(c) || c == 0xe5 || (c == 0xef && gw_digit_at(scan->text, at, &n) >= 0);
+}
+
 static void collect(struct gw_scan *scan, struct dates *dates)
 {
     const struct gw_hits *months = &scan->hits[GW_HITS_MONTHS];
-    size_t month = 0;
     const unsigned skip = GW_MARK_DOCNO | GW_MARK_TITLE | GW_MARK_ADDRESS | GW_MARK_LABEL;
+    size_t month = 0, next_month = months->count ? months->at[0].start : SIZE_MAX;
     for (size_t i = 0; i < scan->text.bytes;) {
+        while (next_month < i)
+            next_month = ++month < months->count ? months->at[month].start : SIZE_MAX;
+        if (i != next_month && !may_begin(scan, i)) {
+            i++;
+            continue;
+        }
         struct gw_text_date date;
-        size_t n;
-        while (month < months->count && months->at[month].start < i)
-            month++;
         const struct gw_hit *named = month < months->count ? &months->at[month] : NULL;
-        unsigned char c = (unsigned char)scan->text.at[i];
-        bool digit = c < 0x80 ? gw_is_digit(c) : c == 0xef && gw_digit_at(scan->text, i, &n) >= 0;
-        bool found = false;
-        if (scan->marks[i] & skip)
-            found = false;
-        else if (digit)
-            found = gw_date_numeric(scan->text, i, scan->lang, &date) || gw_date_day_first(scan->text, i, named, &date);
-        else if (named && named->start == i)
-            found = gw_date_month_first(scan->text, named, named + 1 < months->at + months->count ? named + 1 : NULL,
-                                        &date);
-        else if (c >= 0xe3 && c <= 0xe9 && (c == 0xe3 || c == 0xe4 || c == 0xe5))
-            found = gw_date_han(scan->text, i, &date);
-        if (found) {
+        if (!(scan->marks[i] & skip) && read_date(scan, i, named, months->count - month, &date)) {
             add(scan, dates, date);
             i = date.end;
-        } else if (digit) { // the rest of this number begins no date
-            do
-                i++;
-            while (i < scan->text.bytes && gw_is_digit((unsigned char)scan->text.at[i]));
-        } else {
-            i++;
+            continue;
         }
+        do // the rest of a number begins no date
+            i++;
+        while (i < scan->text.bytes && gw_is_digit((unsigned char)scan->text.at[i - 1]) &&
+               gw_is_digit((unsigned char)scan->text.at[i]));
     }
 }
 

@@ -73,6 +73,10 @@ static struct gw_span line_span(const struct gw_scan *scan, size_t line)
 
 static size_t find_label(const struct gw_scan *scan, size_t line, enum label *ret_label)
 {
+    struct gw_span head = line_span(scan, line);
+    head.bytes = head.bytes < LABEL_MAX ? head.bytes : LABEL_MAX;
+    if (gw_find(head, GW_SPAN("：")) < 0 && !memchr(head.at, ':', head.bytes))
+        return 0;
     for (size_t i = 0; i < GW_COUNT(LABELS); i++) {
         size_t bytes = match_label(line_span(scan, line), LABELS[i].name);
         if (bytes) {
@@ -161,7 +165,7 @@ void gw_labels_read(struct gw_scan *scan)
     for (size_t i = 1; i < scan->line_count; i++) {
         struct gw_span line = line_span(scan, i);
         for (size_t j = 0; line.bytes <= FURNITURE_MAX && j < GW_COUNT(FURNITURE); j++)
-            if (gw_starts_with(line, FURNITURE[j]))
+            if (line.at[0] == FURNITURE[j][0] && gw_starts_with(line, FURNITURE[j]))
                 gw_scan_mark(scan, scan->lines[i].start, scan->lines[i].end, GW_MARK_LABEL);
         for (size_t j = 0; i > 3 && j < GW_COUNT(ENDS); j++)
             if (gw_span_eq(line, gw_span_of(ENDS[j])))

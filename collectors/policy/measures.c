@@ -22,7 +22,7 @@ struct items {
     size_t count;
 };
 
-static bool stands(const struct gw_scan *scan, size_t at, const char *word)
+static inline bool stands(const struct gw_scan *scan, size_t at, const char *word)
 {
     return gw_scan_at(scan, at, word);
 }
@@ -87,6 +87,8 @@ static bool line_item(const struct gw_scan *scan, const struct gw_text_line *lin
 
 static bool begins_clause(const struct gw_scan *scan, size_t at)
 {
+    if (at && !strchr("\x82\x9b\x9a\x8c\n\x9c\x81\x9f;:", scan->text.at[at - 1])) // the last bytes of all stops
+        return false;
     static const char *const stops[] = {"。", "；", "：", "，", "\n", "“", "！", "？", ";", ":"};
     for (size_t i = 0; i < GW_COUNT(stops); i++)
         if (gw_scan_before(scan, at, stops[i]))
@@ -97,10 +99,12 @@ static bool begins_clause(const struct gw_scan *scan, size_t at)
 // 一是 / 一要 / 第一， at `at`.
 static bool han_inline(const struct gw_scan *scan, size_t at, struct item *ret_item)
 {
+    if (!begins_clause(scan, at))
+        return false;
     size_t ordinal_at = at + (stands(scan, at, "第") ? 3 : 0);
     int ordinal;
     size_t n = gw_han_integer_at(scan->text, ordinal_at, &ordinal);
-    if (!n || n > 6 || ordinal < 1 || ordinal > 20 || !begins_clause(scan, at))
+    if (!n || n > 6 || ordinal < 1 || ordinal > 20)
         return false;
     size_t after = ordinal_at + n;
     if (ordinal_at == at && (stands(scan, after, "是") || stands(scan, after, "要"))) {

@@ -250,9 +250,11 @@ static void report(const struct gw_names *names, int32_t state, struct gw_span t
 void gw_names_find(const struct gw_names *names, struct gw_span text, gw_names_visit_fn *visit, void *arg)
 {
     const struct gw_names_cell *cells = names->cells;
-    int32_t state = ROOT;
+    int32_t state = ROOT, root = cells[ROOT].base;
     for (size_t i = 0; i < text.bytes; i++) {
         unsigned char c = fold(text.at[i]);
+        if (state == ROOT && cells[root + c].check != ROOT) // most bytes begin no name
+            continue;
         int32_t next;
         while (!(next = edge(cells, state, c)) && state != ROOT)
             state = cells[state].fail;

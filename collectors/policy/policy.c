@@ -19,6 +19,15 @@
 
 enum { ISSUERS_MAX = 16, STATE_WEIGHT = 4, LIST_LINES = 40, LONG_LINE = 240, FORMS_MAX = 3 };
 
+static size_t count_words(const struct gw_scan *scan, const char *class)
+{
+    const struct gw_hits *words = &scan->hits[GW_HITS_WORDS];
+    size_t count = 0;
+    for (size_t i = 0; i < words->count; i++)
+        count += strcmp(gw_hit_cell(&words->at[i], GW_WORD_CLASS), class) == 0;
+    return count;
+}
+
 static bool is_about_china(const struct gw_scan *scan)
 {
     const struct gw_hits *places = &scan->hits[GW_HITS_PLACES];
@@ -57,7 +66,7 @@ static bool is_list(const struct gw_scan *scan)
 static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies, size_t issuers)
 {
     const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
-    size_t weight = scan->hits[GW_HITS_WORDS].count;
+    size_t weight = count_words(scan, "state");
     if (issuers || scan->document->doc_number[0] || strcmp(scan->document->kind, "statistics") == 0)
         return true;
     size_t tables = 0, forms = 0;

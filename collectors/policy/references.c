@@ -5,7 +5,7 @@
 
 enum { TITLE_MAX = 600, NEAR = 60 };
 
-static bool stands(const struct gw_scan *scan, size_t at, const char *word)
+static inline bool stands(const struct gw_scan *scan, size_t at, const char *word)
 {
     return gw_scan_at(scan, at, word);
 }

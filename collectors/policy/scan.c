@@ -151,18 +151,6 @@ size_t gw_scan_line(const struct gw_scan *scan, size_t at)
 
 // ---- text
 
-bool gw_scan_at(const struct gw_scan *scan, size_t at, const char *text)
-{
-    size_t n = strlen(text);
-    return at + n <= scan->text.bytes && memcmp(scan->text.at + at, text, n) == 0;
-}
-
-bool gw_scan_before(const struct gw_scan *scan, size_t at, const char *text)
-{
-    size_t n = strlen(text);
-    return at >= n && memcmp(scan->text.at + at - n, text, n) == 0;
-}
-
 bool gw_scan_marked(const struct gw_scan *scan, size_t start, size_t end, unsigned marks)
 {
     for (size_t i = start; i < end; i++)
@@ -177,13 +165,27 @@ void gw_scan_mark(struct gw_scan *scan, size_t start, size_t end, enum gw_mark m
         scan->marks[i] |= (uint8_t)mark;
 }
 
+// 。！？； or a newline, or a full stop and a blank, right before `at`: decided by the last byte almost always.
 static bool ends_sentence(const struct gw_scan *scan, size_t at)
 {
-    static const char *const stops[] = {"\n", "。", "！", "？", "；", ". ", "! ", "? "};
-    for (size_t i = 0; i < GW_COUNT(stops); i++)
-        if (gw_scan_before(scan, at, stops[i]))
-            return true;
-    return false;
+    if (!at)
+        return false;
+    switch ((unsigned char)scan->text.at[at - 1]) {
+    case '\n':
+        return true;
+    case ' ':
+        return at > 1 && (scan->text.at[at - 2] == '.' || scan->text.at[at - 2] == '!' || scan->text.at[at - 2] == '?');
+    case 0x82:
+        return gw_scan_before(scan, at, "。");
+    case 0x81:
+        return gw_scan_before(scan, at, "！");
+    case 0x9f:
+        return gw_scan_before(scan, at, "？");
+    case 0x9b:
+        return gw_scan_before(scan, at, "；");
+    default:
+        return false;
+    }
 }
 
 size_t gw_scan_sentence(const struct gw_scan *scan, size_t at)
@@ -262,6 +264,11 @@ Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned 
 // The script of most letters; a language the document already states holds.
 static void find_language(struct gw_scan *scan)
 {
+    const char *stated = scan->document->lang;
+    if (stated && strlen(stated) >= 2) {
+        memcpy(scan->lang, stated, 2);
+        return;
+    }
     size_t han = 0, kana = 0, latin = 0, german = 0;
     struct gw_span text = scan->text;
     for (size_t i = 0; i < text.bytes; i++) {
@@ -276,9 +283,6 @@ static void find_language(struct gw_scan *scan)
     const char *lang = kana > 10 && kana * 8 > han ? "ja" : han * 4 > latin ? "zh" : latin ? "en" : "";
     if (*lang == 'e' && german * 200 > latin)
         lang = "de";
-    const char *stated = scan->document->lang;
-    if (stated && strlen(stated) >= 2)
-        lang = stated;
     memcpy(scan->lang, lang, strnlen(lang, 2));
 }
 

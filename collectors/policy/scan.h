@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct gw_hit {
     uint32_t start, end; // of the text
@@ -110,8 +111,17 @@ void *gw_scan_grow(struct gw_scan *scan, void *list, size_t count, size_t item_b
 // Text
 bool gw_scan_marked(const struct gw_scan *scan, size_t start, size_t end, unsigned marks); // any byte
 void gw_scan_mark(struct gw_scan *scan, size_t start, size_t end, enum gw_mark mark);
-bool gw_scan_at(const struct gw_scan *scan, size_t at, const char *text);     // text stands here
-bool gw_scan_before(const struct gw_scan *scan, size_t at, const char *text); // text ends here
+// Does `text` stand at `at`; does it end there? Inline, so that a literal's length is known to the compiler.
+static inline bool gw_scan_at(const struct gw_scan *scan, size_t at, const char *text)
+{
+    size_t n = strlen(text);
+    return at + n <= scan->text.bytes && memcmp(scan->text.at + at, text, n) == 0;
+}
+static inline bool gw_scan_before(const struct gw_scan *scan, size_t at, const char *text)
+{
+    size_t n = strlen(text);
+    return at >= n && memcmp(scan->text.at + at - n, text, n) == 0;
+}
 // The line that holds `at`; its index.
 size_t gw_scan_line(const struct gw_scan *scan, size_t at);
 // Begin of the clause or sentence that holds `at`: behind the last 。！？；\n (and ". ") within 600 bytes.

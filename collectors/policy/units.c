@@ -6,7 +6,7 @@
 
 enum { NOUN_WORDS = 4 };
 
-static bool stands(const struct gw_scan *scan, size_t at, const char *word)
+static inline bool stands(const struct gw_scan *scan, size_t at, const char *word)
 {
     return gw_scan_at(scan, at, word);
 }

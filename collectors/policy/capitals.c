@@ -8,6 +8,7 @@ enum { WORDS_MAX = 14 };
 struct word {
     size_t start, end;
     bool capital, joint; // joint: of, for, and, the … between capitals
+    int head;            // row of HEADS; -1: none
 };
 
 // What makes a run a body: first or last word of it, with the level it speaks for.
@@ -91,7 +92,12 @@ static struct word word_at(const struct gw_scan *scan, size_t at)
 
 static bool is(const struct gw_scan *scan, const struct word *word, const char *text)
 {
-    return word->end - word->start == strlen(text) && gw_scan_at(scan, word->start, text);
+    const char *p = scan->text.at + word->start, *end = scan->text.at + word->end;
+    while (p < end && *p == *text) {
+        p++;
+        text++;
+    }
+    return p == end && !*text;
 }
 
 static bool is_any(const struct gw_scan *scan, const struct word *word, const char *const *list, size_t count)
@@ -102,9 +108,9 @@ static bool is_any(const struct gw_scan *scan, const struct word *word, const ch
     return false;
 }
 
-static int head_of(const struct gw_scan *scan, const struct word *word)
+static int find_head(const struct gw_scan *scan, const struct word *word)
 {
-    for (size_t i = 0; i < GW_COUNT(HEADS); i++)
+    for (size_t i = 0; word->capital && i < GW_COUNT(HEADS); i++)
         if (is(scan, word, HEADS[i].word))
             return (int)i;
     return -1;
@@ -115,7 +121,7 @@ static bool closes(const struct gw_scan *scan, const struct word *word)
 {
     static const char *const never[] = {"City",     "County",  "Town",  "Village",  "State",
                                         "District", "Service", "Stadt", "Gemeinde", "Landkreis"};
-    return head_of(scan, word) >= 0 && !is_any(scan, word, never, GW_COUNT(never));
+    return word->head >= 0 && !is_any(scan, word, never, GW_COUNT(never));
 }
 
 static bool shouts(const struct gw_scan *scan, const struct word *word)
@@ -138,11 +144,12 @@ static size_t collect(const struct gw_scan *scan, size_t at, struct word *words)
             break;
         word.joint = !word.capital && count &&
                      (is_any(scan, &word, JOINTS, GW_COUNT(JOINTS)) ||
-                      (head_of(scan, &words[0]) >= 0 && is_any(scan, &word, GERMAN_JOINTS, GW_COUNT(GERMAN_JOINTS))));
+                      (words[0].head >= 0 && is_any(scan, &word, GERMAN_JOINTS, GW_COUNT(GERMAN_JOINTS))));
         if (!word.capital && !word.joint)
             break;
         if (count && shouts(scan, &word) != shouts(scan, &words[0]) && !word.joint)
             break;
+        word.head = find_head(scan, &word);
         words[count++] = word;
         if (word.capital)
             kept = count;
@@ -171,7 +178,7 @@ static bool carve_from(const struct gw_scan *scan, const struct word *words, siz
     int head = -1;
     bool heads = false;
     for (size_t i = first; i < count; i++) {
-        int h = head_of(scan, &words[i]);
+        int h = words[i].head;
         if (h >= 0 && heads && i > first + 1) { // "City of Austin and Austin Housing Finance Corporation"
             for (size_t j = i; j > first + 1; j--)
                 if (is(scan, &words[j - 1], "and") || is(scan, &words[j - 1], "&")) {
@@ -192,25 +199,25 @@ static bool carve_from(const struct gw_scan *scan, const struct word *words, siz
     while (end > first && (words[end - 1].joint || is_any(scan, &words[end - 1], tails, GW_COUNT(tails))))
         end--;
     // "City of Marion Building Department": the city is who speaks.
-    int opens_with = head_of(scan, &words[first]);
+    int opens_with = words[first].head;
     if (opens_with >= 0 && HEADS[opens_with].opens &&
         (strcmp(HEADS[opens_with].level, "municipal") == 0 || strcmp(HEADS[opens_with].level, "county") == 0) &&
         end > first + 3)
         for (size_t i = first + 3; i < end; i++)
-            if (head_of(scan, &words[i]) >= 0) {
+            if (words[i].head >= 0) {
                 end = first + 3;
                 break;
             }
     if (head < 0 || end < first + 2)
         return false;
-    int opening = head_of(scan, &words[first]);
+    int opening = words[first].head;
     bool closing = closes(scan, &words[end - 1]);
     bool of = first + 2 < end && words[first + 1].joint && !is(scan, &words[first + 1], "and");
     bool german =
         opening >= 0 && strchr("SLGBP", HEADS[opening].word[0]) && !of && end - first == 2 && HEADS[opening].opens;
     bool inside = false; // "Detroit Board of Police Commissioners", "Detroit Department of Transportation"
     for (size_t i = first + 1; i + 2 < end + 1; i++)
-        inside |= head_of(scan, &words[i]) >= 0 && i + 1 < end && is(scan, &words[i + 1], "of");
+        inside |= words[i].head >= 0 && i + 1 < end && is(scan, &words[i + 1], "of");
     if (!(opening >= 0 && (of || german)) && !closing && !inside)
         return false;
     const char *level = HEADS[head].level;
@@ -235,7 +242,7 @@ static bool carve(const struct gw_scan *scan, const struct word *words, size_t c
     if (carve_from(scan, words, 0, count, run))
         return true;
     for (size_t i = 1; i + 1 < count; i++) {
-        int head = head_of(scan, &words[i]);
+        int head = words[i].head;
         if (head >= 0 && HEADS[head].opens && carve_from(scan, words, i, count, run))
             return true;
     }
@@ -252,7 +259,10 @@ bool gw_run_next(const struct gw_scan *scan, size_t *at, struct gw_run *ret_run)
         size_t count = collect(scan, i, words);
         if (!count)
             continue;
-        bool found = count >= 2 && carve(scan, words, count, ret_run);
+        bool headed = false;
+        for (size_t k = 0; k < count; k++)
+            headed |= words[k].head >= 0;
+        bool found = headed && count >= 2 && carve(scan, words, count, ret_run);
         i = found ? ret_run->end - 1 : words[count - 1].end - 1;
         *at = i + 1;
         if (found && !(scan->marks[ret_run->start] & GW_MARK_LABEL))

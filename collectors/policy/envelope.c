@@ -89,7 +89,8 @@ static void read_files(struct gw_scan *scan)
     for (size_t i = 0; i < scan->line_count; i++) {
         struct gw_text_line line = scan->lines[i];
         struct gw_span text = {scan->text.at + line.start, line.end - line.start};
-        if (line.start < scan->body_at || text.bytes > FILE_LINE_MAX || gw_find(text, GW_SPAN("://")) >= 0)
+        if (line.start < scan->body_at || text.bytes > FILE_LINE_MAX || !memchr(text.at, '.', text.bytes) ||
+            gw_find(text, GW_SPAN("://")) >= 0)
             continue;
         for (size_t j = 0; j < GW_COUNT(extensions); j++) {
             ptrdiff_t at = gw_find(text, gw_span_of(extensions[j]));

@@ -399,7 +399,7 @@ static bool is_event_day(const struct gw_scan *scan, const struct dates *dates)
             before_has(scan, date, 60,
                        "to be held on|will be held|has scheduled|will meet|will have an|Date:|will take place") ||
             after_has(scan, date, 40, " in the Main Office");
-        if (same_day(date->day, dates->published) && (meets || is_adoption(scan, date)))
+        if (meets || is_adoption(scan, date))
             return true;
     }
     return false;

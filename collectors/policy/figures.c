@@ -73,6 +73,9 @@ static bool is_tied(const struct gw_scan *scan, const struct gw_number *number)
         return true;
     if (at > 1 && scan->text.at[at - 1] == '-' && gw_is_alpha((unsigned char)scan->text.at[at - 2])) // GLP-1, COVID-19
         return true;
+    // The last bytes of them all, so that most numbers are done here.
+    if (!at || !strchr("-:/+#(_@&\x94\x93\x9e\x9a\xb7\xac\x96", scan->text.at[at - 1]))
+        return false;
     for (size_t i = 0; i < GW_COUNT(before); i++) {
         size_t n = strlen(before[i]);
         if (!gw_scan_before(scan, at, before[i]))

@@ -87,8 +87,6 @@ static bool line_item(const struct gw_scan *scan, const struct gw_text_line *lin
 
 static bool begins_clause(const struct gw_scan *scan, size_t at)
 {
-    if (at && !strchr("\x82\x9b\x9a\x8c\n\x9c\x81\x9f;:", scan->text.at[at - 1])) // the last bytes of all stops
-        return false;
     static const char *const stops[] = {"。", "；", "：", "，", "\n", "“", "！", "？", ";", ":"};
     for (size_t i = 0; i < GW_COUNT(stops); i++)
         if (gw_scan_before(scan, at, stops[i]))
@@ -125,7 +123,7 @@ static const char *const ENGLISH[] = {"first", "second",  "third",  "fourth", "f
 static bool english_inline(const struct gw_scan *scan, size_t at, struct item *ret_item)
 {
     struct gw_span rest = {scan->text.at + at, scan->text.bytes - at};
-    if (at && gw_is_alpha((unsigned char)scan->text.at[at - 1]))
+    if (!strchr("oOtTfFsSeEnN", scan->text.at[at])) // one, the, and the first letters of the ordinals
         return false;
     *ret_item = (struct item){.start = at, .head = at, .level = LEVEL_ENGLISH};
     if (gw_starts_with(rest, "One is to ") || gw_starts_with(rest, "One is ") || gw_starts_with(rest, "one is to ")) {
@@ -149,6 +147,25 @@ static bool english_inline(const struct gw_scan *scan, size_t at, struct item *r
     return false;
 }
 
+// The last bytes of what stands before an enumerator: stops and marks in Chinese, anything but a letter elsewhere.
+static bool may_precede(char byte, bool han)
+{
+    switch ((unsigned char)byte) {
+    case 0x82: // 。
+    case 0x9b: // ；
+    case 0x9a: // ：
+    case 0x8c: // ，
+    case 0x9c: // “
+    case 0x81: // ！
+    case 0x9f: // ？
+    case ';':
+    case ':':
+        return han;
+    default:
+        return !han && byte == ' ';
+    }
+}
+
 static void collect(struct gw_scan *scan, struct items *items)
 {
     bool han = strcmp(scan->lang, "zh") == 0;
@@ -162,11 +179,9 @@ static void collect(struct gw_scan *scan, struct items *items)
             continue;
         }
         for (size_t at = line->start; at < line->end; at++) {
-            unsigned char c = (unsigned char)scan->text.at[at];
-            bool maybe = han ? c == 0xe4 || c == 0xe5 || c == 0xe7
-                             : (c | 0x20) == 'f' || (c | 0x20) == 's' || (c | 0x20) == 't' || (c | 0x20) == 'o' ||
-                                   (c | 0x20) == 'n' || (c | 0x20) == 'e';
-            if (maybe && (han ? han_inline(scan, at, &item) : english_inline(scan, at, &item))) {
+            if (at != line->start && !may_precede(scan->text.at[at - 1], han))
+                continue;
+            if (han ? han_inline(scan, at, &item) : english_inline(scan, at, &item)) {
                 add(scan, items, item);
                 at += 4; // "The first is" holds no other
             }

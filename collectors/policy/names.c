@@ -247,18 +247,36 @@ static void report(const struct gw_names *names, int32_t state, struct gw_span t
     }
 }
 
+// Can a name begin here? Those in Latin begin at words, and bytes inside a character begin none.
+static bool may_begin(const struct gw_names_cell *cells, struct gw_span text, size_t i, unsigned char c, int32_t state)
+{
+    if (c < 0x80)
+        return !i || !gw_is_alpha(c) || !gw_is_alpha((unsigned char)text.at[i - 1]);
+    if (c < 0xe0 || i + 2 >= text.bytes)
+        return true;
+    int32_t second = edge(cells, state, (unsigned char)text.at[i + 1]);
+    return second && edge(cells, second, (unsigned char)text.at[i + 2]);
+}
+
 void gw_names_find(const struct gw_names *names, struct gw_span text, gw_names_visit_fn *visit, void *arg)
 {
     const struct gw_names_cell *cells = names->cells;
     int32_t state = ROOT, root = cells[ROOT].base;
     for (size_t i = 0; i < text.bytes; i++) {
         unsigned char c = fold(text.at[i]);
-        if (state == ROOT && cells[root + c].check != ROOT) // most bytes begin no name
-            continue;
-        int32_t next;
-        while (!(next = edge(cells, state, c)) && state != ROOT)
+        int32_t next = 0;
+        while (state != ROOT && !(next = edge(cells, state, c)))
             state = cells[state].fail;
-        state = next ? next : ROOT;
+        if (state == ROOT) { // most bytes begin no name
+            next = root + c;
+            if (cells[next].check != ROOT)
+                continue;
+            if (!may_begin(cells, text, i, c, next)) {
+                i += c >= 0xe0 ? 2 : 0;
+                continue;
+            }
+        }
+        state = next;
         if (cells[state].names || cells[state].link)
             report(names, state, text, i + 1, visit, arg);
     }

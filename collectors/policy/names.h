@@ -53,7 +53,7 @@ struct gw_names_source {
 GW_MUST_CHECK int gw_names_build(struct gw_arena *arena, struct gw_names_source *sources, size_t count,
                                  struct gw_names *ret_names);
 
-// Use. `visit` gets each occurrence in order of its end, the longest first: [start, end) of text.
+// Use. `text` is UTF-8; `visit` gets each occurrence in order of its end, the longest first: [start, end) of text.
 typedef void gw_names_visit_fn(const struct gw_names_entry *entry, size_t start, size_t end, void *arg);
 void gw_names_find(const struct gw_names *names, struct gw_span text, gw_names_visit_fn *visit, void *arg);
 

@@ -226,6 +226,8 @@ static bool read_row(const struct gw_scan *scan, const struct gw_text_line *line
             start = at + strlen("：") + blank_run(scan, at + strlen("："));
             break;
         }
+    if (!gw_surname_at(scan, start))
+        return false;
     // The name is one word, or two when the first is one character: 尤 权.
     size_t at = start, words = 0, end = 0;
     while (at < line->end && words < 2) {

@@ -16,20 +16,23 @@ bool gw_place_is_chinese(const char *code)
     return code && gw_is_digit((unsigned char)code[0]);
 }
 
+// The table a code is in tells by its form: 330203, 330200, US-MI, US.
+static enum gw_table_id table_of(const char *code)
+{
+    if (!gw_place_is_chinese(code))
+        return strchr(code, '-') ? GW_T_SUBDIVISIONS : GW_T_COUNTRIES;
+    return strlen(code) == 6 && memcmp(code + 4, "00", 2) == 0 ? GW_T_DIVISIONS : GW_T_COUNTIES;
+}
+
 const char *gw_place_name(const char *code)
 {
-    static const struct {
-        enum gw_table_id table;
-        unsigned code, name;
-    } where[] = {{GW_T_DIVISIONS, GW_DIVISION_CODE, GW_DIVISION_NAME},
-                 {GW_T_COUNTIES, GW_COUNTY_CODE, GW_COUNTY_NAME},
-                 {GW_T_SUBDIVISIONS, GW_SUBDIVISION_CODE, GW_SUBDIVISION_NAME},
-                 {GW_T_COUNTRIES, GW_COUNTRY_CODE, GW_COUNTRY_NAME}};
-    for (size_t i = 0; i < GW_COUNT(where); i++) {
-        const struct gw_table *table = &gw_tables[where[i].table];
-        for (unsigned row = 0; row < table->rows; row++)
-            if (strcmp(gw_table_cell(table, row, where[i].code), code) == 0)
-                return gw_table_cell(table, row, where[i].name);
+    enum gw_table_id id = table_of(code);
+    unsigned name = id == GW_T_DIVISIONS ? GW_DIVISION_NAME : 1;
+    size_t n = strlen(code) + 1;
+    for (unsigned row = 0; row < gw_tables[id].rows; row++) {
+        const char *cell = gw_table_cell(&gw_tables[id], row, 0);
+        if (cell[n - 2] == code[n - 2] && memcmp(cell, code, n) == 0)
+            return gw_table_cell(&gw_tables[id], row, name);
     }
     return NULL;
 }

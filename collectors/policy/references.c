@@ -34,6 +34,11 @@ void gw_references_mark(struct gw_scan *scan)
         if (!end)
             continue;
         gw_scan_mark(scan, i, end, GW_MARK_TITLE);
+        struct gw_text_line *more = gw_scan_grow(scan, scan->titles, scan->title_count, sizeof *more);
+        if (!more)
+            return;
+        scan->titles = more;
+        more[scan->title_count++] = (struct gw_text_line){(uint32_t)i, (uint32_t)end};
         i = end - 1;
     }
 }
@@ -156,13 +161,17 @@ static void push(struct gw_scan *scan, size_t start, size_t end, struct gw_span 
 // The number in brackets right behind a title: 《…》（教职成〔2018〕8号）.
 static const struct gw_docno *number_behind(const struct gw_scan *scan, size_t at)
 {
-    for (size_t i = 0; i < scan->number_count; i++) {
-        const struct gw_docno *number = &scan->numbers[i];
-        if (number->start >= at && number->start <= at + strlen("（第") + 12 &&
-            !gw_scan_has(scan, at, number->start, "》|。|，|\n"))
-            return number;
+    size_t low = 0, high = scan->number_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (scan->numbers[middle].start < at)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    const struct gw_docno *number = low < scan->number_count ? &scan->numbers[low] : NULL;
+    bool near = number && number->start <= at + strlen("（第") + 12;
+    return near && !gw_scan_has(scan, at, number->start, "》|。|，|\n") ? number : NULL;
 }
 
 static struct gw_span span(const struct gw_scan *scan, size_t start, size_t end)
@@ -187,22 +196,17 @@ static bool is_own_number(const struct gw_scan *scan, const struct gw_docno *num
 
 static void read_titles(struct gw_scan *scan)
 {
-    for (size_t i = 0; i < scan->text.bytes; i++) {
-        if ((unsigned char)scan->text.at[i] != 0xe3 || !stands(scan, i, "《"))
+    for (size_t i = 0; i < scan->title_count; i++) {
+        size_t start = scan->titles[i].start, end = scan->titles[i].end;
+        struct gw_span title = span(scan, start + strlen("《"), end - strlen("》"));
+        if (!is_document(title) || is_own(scan, start, end) || scan->marks[start] & GW_MARK_LABEL)
             continue;
-        size_t end = close_of(scan, i);
-        if (!end)
-            continue;
-        struct gw_span title = span(scan, i + 3, end - 3);
-        if (is_document(title) && !is_own(scan, i, end) && !(scan->marks[i] & GW_MARK_LABEL)) {
-            const struct gw_docno *number = number_behind(scan, end);
-            size_t quote_end = number ? number->end : end;
-            if (number && (stands(scan, quote_end, "）") || stands(scan, quote_end, ")")))
-                quote_end += stands(scan, quote_end, ")") ? 1 : 3;
-            push(scan, i, quote_end, title, number ? span(scan, number->start, number->end) : (struct gw_span){0},
-                 relation_of(scan, i, end));
-        }
-        i = end - 1;
+        const struct gw_docno *number = number_behind(scan, end);
+        size_t quote_end = number ? number->end : end;
+        if (number && (stands(scan, quote_end, "）") || stands(scan, quote_end, ")")))
+            quote_end += stands(scan, quote_end, ")") ? 1 : strlen("）");
+        push(scan, start, quote_end, title, number ? span(scan, number->start, number->end) : (struct gw_span){0},
+             relation_of(scan, start, end));
     }
 }
 

@@ -200,8 +200,8 @@ static const char *state_of_address(const struct gw_scan *scan, size_t *ret_at)
     const struct gw_table *table = &gw_tables[GW_T_SUBDIVISIONS];
     const char *text = scan->text.at;
     for (size_t i = 1; i + 9 <= scan->text.bytes; i++) {
-        if (text[i] != ' ' || !gw_is_digit((unsigned char)text[i + 4]) || text[i + 3] != ' ' || text[i + 1] < 'A' ||
-            text[i + 1] > 'Z')
+        if (text[i + 4] > '9' || text[i + 3] != ' ' || text[i] != ' ' || !gw_is_digit((unsigned char)text[i + 4]) ||
+            text[i + 1] < 'A' || text[i + 1] > 'Z')
             continue;
         if (strspn(text + i + 4, "0123456789") != 5)
             continue;

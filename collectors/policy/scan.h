@@ -85,6 +85,8 @@ struct gw_scan {
     struct gw_hits hits[GW_HITS_GROUPS];
     struct gw_docno *numbers; // document numbers in the text, by start
     size_t number_count;
+    struct gw_text_line *titles; // 《…》 with its marks, by start; those inside others are not listed
+    size_t title_count;
     struct gw_span issuer_label; // value of 发文机关 and the like, in the text
     char lang[3];                // "zh", "en", "de", … ; "" unknown
     bool list;                   // a list or home page: what it names belongs to other pages
@@ -111,16 +113,22 @@ void *gw_scan_grow(struct gw_scan *scan, void *list, size_t count, size_t item_b
 // Text
 bool gw_scan_marked(const struct gw_scan *scan, size_t start, size_t end, unsigned marks); // any byte
 void gw_scan_mark(struct gw_scan *scan, size_t start, size_t end, enum gw_mark mark);
-// Does `text` stand at `at`; does it end there? Inline, so that a literal's length is known to the compiler.
+// Does `text` stand at `at`? A loop, as most words of a table differ in their first bytes (there is a NUL behind the
+// text).
 static inline bool gw_scan_at(const struct gw_scan *scan, size_t at, const char *text)
 {
-    size_t n = strlen(text);
-    return at + n <= scan->text.bytes && memcmp(scan->text.at + at, text, n) == 0;
+    const char *p = scan->text.at + (at < scan->text.bytes ? at : scan->text.bytes);
+    while (*text && *p == *text) {
+        p++;
+        text++;
+    }
+    return !*text;
 }
+// Does it end at `at`? Inline, so that a literal's length is known to the compiler.
 static inline bool gw_scan_before(const struct gw_scan *scan, size_t at, const char *text)
 {
     size_t n = strlen(text);
-    return at >= n && memcmp(scan->text.at + at - n, text, n) == 0;
+    return at >= n && scan->text.at[at - 1] == text[n - 1] && memcmp(scan->text.at + at - n, text, n) == 0;
 }
 // The line that holds `at`; its index.
 size_t gw_scan_line(const struct gw_scan *scan, size_t at);

@@ -272,7 +272,7 @@ void gw_bodies_read(struct gw_scan *scan, const struct gw_places *places, struct
         add_bureau(scan, places, ret_bodies, &bureaus->at[i]);
     if (strcmp(scan->lang, "zh") != 0 && strcmp(scan->lang, "ja") != 0) {
         struct gw_run run;
-        for (size_t at = 0; gw_run_next(scan, &at, &run);)
+        for (size_t next = 0; gw_run_next(scan, &next, &run);)
             add_run(scan, places, ret_bodies, &run);
     }
     if (ret_bodies->count)

@@ -249,25 +249,21 @@ static bool carve(const struct gw_scan *scan, const struct word *words, size_t c
     return false;
 }
 
-bool gw_run_next(const struct gw_scan *scan, size_t *at, struct gw_run *ret_run)
+bool gw_run_next(const struct gw_scan *scan, size_t *next, struct gw_run *ret_run)
 {
     struct word words[WORDS_MAX];
-    const char *text = scan->text.at;
-    for (size_t i = *at; i < scan->text.bytes; i++) {
-        if (text[i] < 'A' || text[i] > 'Z' || (i && is_letter((unsigned char)text[i - 1])))
-            continue;
-        size_t count = collect(scan, i, words);
-        if (!count)
-            continue;
+    const struct gw_anchors *capitals = &scan->anchors[GW_ANCHOR_CAPITAL];
+    while (*next < capitals->count) {
+        size_t at = capitals->at[(*next)++], count = collect(scan, at, words);
         bool headed = false;
         for (size_t k = 0; k < count; k++)
             headed |= words[k].head >= 0;
         bool found = headed && count >= 2 && carve(scan, words, count, ret_run);
-        i = found ? ret_run->end - 1 : words[count - 1].end - 1;
-        *at = i + 1;
+        size_t end = found ? ret_run->end : count ? words[count - 1].end : at;
+        while (*next < capitals->count && capitals->at[*next] < end)
+            (*next)++;
         if (found && !(scan->marks[ret_run->start] & GW_MARK_LABEL))
             return true;
     }
-    *at = scan->text.bytes;
     return false;
 }

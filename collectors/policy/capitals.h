@@ -10,7 +10,7 @@ struct gw_run {
     const char *level; // by the words in it
 };
 
-// The next such run at or behind *at, which moves behind it. False: no more.
-bool gw_run_next(const struct gw_scan *scan, size_t *at, struct gw_run *ret_run);
+// The next such run from capital number *next of the text on; *next moves behind it. False: no more.
+bool gw_run_next(const struct gw_scan *scan, size_t *next, struct gw_run *ret_run);
 
 #endif

@@ -178,11 +178,9 @@ static void read_number(struct gw_scan *scan, size_t at)
 
 void gw_docno_find(struct gw_scan *scan)
 {
-    const char *text = scan->text.at, *end = text + scan->text.bytes, *p = text;
-    while ((p = memmem(p, (size_t)(end - p), "号", strlen("号")))) {
-        p += strlen("号");
-        read_number(scan, (size_t)(p - text));
-    }
+    const struct gw_anchors *ends = &scan->anchors[GW_ANCHOR_NUMBER];
+    for (size_t i = 0; i < ends->count; i++)
+        read_number(scan, ends->at[i] + strlen("号"));
 }
 
 int gw_docno_year(const char *number)

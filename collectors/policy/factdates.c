@@ -53,48 +53,59 @@ static void add(struct gw_scan *scan, struct dates *dates, struct gw_text_date d
     more[dates->count++] = date;
 }
 
-static bool read_date(const struct gw_scan *scan, size_t at, const struct gw_hit *month, size_t left,
-                      struct gw_text_date *date)
+// The three kinds of places where a date can begin, taken in the order of the text.
+struct beginnings {
+    const struct gw_anchors *digits, *years;
+    const struct gw_hits *months;
+    size_t digit, year, month;
+};
+
+static size_t next_beginning(const struct beginnings *b)
 {
-    unsigned char c = (unsigned char)scan->text.at[at];
-    if (month && month->start == at)
-        return gw_date_month_first(scan->text, month, left > 1 ? month + 1 : NULL, date);
-    if (c == 0xe5) // 二〇〇四年: found by its 年
-        return at >= HAN_YEAR && gw_scan_at(scan, at, "年") && gw_date_han(scan->text, at - HAN_YEAR, date);
-    return gw_date_numeric(scan->text, at, scan->lang, date) || gw_date_day_first(scan->text, at, month, date);
+    size_t at = SIZE_MAX;
+    if (b->digit < b->digits->count)
+        at = b->digits->at[b->digit];
+    if (b->year < b->years->count && b->years->at[b->year] < at)
+        at = b->years->at[b->year];
+    if (b->month < b->months->count && b->months->at[b->month].start < at)
+        at = b->months->at[b->month].start;
+    return at;
 }
 
-// Bytes with which a date may begin (month names apart).
-static bool may_begin(const struct gw_scan *scan, size_t at)
+static void skip_to(struct beginnings *b, size_t at)
 {
-    unsigned char c = (unsigned char)scan->text.at[at];
-    size_t n;
-    return gw_is_digit(c) || c == 0xe5 || (c == 0xef && gw_digit_at(scan->text, at, &n) >= 0);
+    while (b->digit < b->digits->count && b->digits->at[b->digit] < at)
+        b->digit++;
+    while (b->year < b->years->count && b->years->at[b->year] < at)
+        b->year++;
+    while (b->month < b->months->count && b->months->at[b->month].start < at)
+        b->month++;
+}
+
+static bool read_date(const struct gw_scan *scan, size_t at, const struct beginnings *b, struct gw_text_date *date)
+{
+    const struct gw_hit *month = b->month < b->months->count ? &b->months->at[b->month] : NULL;
+    if (month && month->start == at)
+        return gw_date_month_first(scan->text, month, b->month + 1 < b->months->count ? month + 1 : NULL, date);
+    if (b->year < b->years->count && b->years->at[b->year] == at) // 二〇〇四年: found by its 年
+        return at >= HAN_YEAR && gw_date_han(scan->text, at - HAN_YEAR, date);
+    return gw_date_numeric(scan->text, at, scan->lang, date) || gw_date_day_first(scan->text, at, month, date);
 }
 
 static void collect(struct gw_scan *scan, struct dates *dates)
 {
-    const struct gw_hits *months = &scan->hits[GW_HITS_MONTHS];
+    struct beginnings b = {.digits = &scan->anchors[GW_ANCHOR_DIGITS],
+                           .years = &scan->anchors[GW_ANCHOR_YEAR],
+                           .months = &scan->hits[GW_HITS_MONTHS]};
     const unsigned skip = GW_MARK_DOCNO | GW_MARK_TITLE | GW_MARK_ADDRESS | GW_MARK_LABEL;
-    size_t month = 0, next_month = months->count ? months->at[0].start : SIZE_MAX;
-    for (size_t i = 0; i < scan->text.bytes;) {
-        while (next_month < i)
-            next_month = ++month < months->count ? months->at[month].start : SIZE_MAX;
-        if (i != next_month && !may_begin(scan, i)) {
-            i++;
-            continue;
-        }
+    for (size_t at; (at = next_beginning(&b)) != SIZE_MAX;) {
         struct gw_text_date date;
-        const struct gw_hit *named = month < months->count ? &months->at[month] : NULL;
-        if (!(scan->marks[i] & skip) && read_date(scan, i, named, months->count - month, &date)) {
+        size_t next = at + 1;
+        if (!(scan->marks[at] & skip) && read_date(scan, at, &b, &date)) {
             add(scan, dates, date);
-            i = date.end;
-            continue;
+            next = date.end;
         }
-        do // the rest of a number begins no date
-            i++;
-        while (i < scan->text.bytes && gw_is_digit((unsigned char)scan->text.at[i - 1]) &&
-               gw_is_digit((unsigned char)scan->text.at[i]));
+        skip_to(&b, next);
     }
 }
 

@@ -105,16 +105,13 @@ static void found(struct gw_scan *scan, struct figure *figure, const struct gw_u
         push_quantity(scan, figure, unit->name);
 }
 
-// Returns where to go on.
+// Returns the end of the number.
 static size_t read_figure(struct gw_scan *scan, size_t at)
 {
     struct figure figure;
     bool comma = strcmp(scan->lang, "de") == 0;
-    if (!gw_number_read(scan->text, at, comma, &figure.number)) {
-        while (at < scan->text.bytes && gw_is_digit((unsigned char)scan->text.at[at]))
-            at++;
-        return at + 1;
-    }
+    if (!gw_number_read(scan->text, at, comma, &figure.number))
+        return at;
     figure.start = figure.number.start;
     figure.end = figure.number.end;
     struct gw_unit unit;
@@ -122,21 +119,14 @@ static size_t read_figure(struct gw_scan *scan, size_t at)
         if (gw_unit_read(scan, &figure.number, is_tied(scan, &figure.number), &unit))
             found(scan, &figure, &unit);
     }
-    return figure.end > at ? figure.end : at + 1;
+    return figure.end;
 }
 
 void gw_figures_read(struct gw_scan *scan)
 {
-    struct gw_span text = scan->text;
-    for (size_t i = 0; i < text.bytes;) {
-        unsigned char c = (unsigned char)text.at[i];
-        size_t n;
-        if (gw_is_digit(c) || (c == 0xef && gw_digit_at(text, i, &n) >= 0))
-            i = read_figure(scan, i);
-        else if (c == '.' && i + 1 < text.bytes && gw_is_digit((unsigned char)text.at[i + 1]) && i &&
-                 text.at[i - 1] == ' ')
-            i = read_figure(scan, i);
-        else
-            i++;
-    }
+    const struct gw_anchors *digits = &scan->anchors[GW_ANCHOR_DIGITS];
+    size_t end = 0;
+    for (size_t i = 0; i < digits->count; i++)
+        if (digits->at[i] >= end)
+            end = read_figure(scan, digits->at[i]);
 }

@@ -147,28 +147,11 @@ static bool english_inline(const struct gw_scan *scan, size_t at, struct item *r
     return false;
 }
 
-// The last bytes of what stands before an enumerator: stops and marks in Chinese, anything but a letter elsewhere.
-static bool may_precede(char byte, bool han)
-{
-    switch ((unsigned char)byte) {
-    case 0x82: // 。
-    case 0x9b: // ；
-    case 0x9a: // ：
-    case 0x8c: // ，
-    case 0x9c: // “
-    case 0x81: // ！
-    case 0x9f: // ？
-    case ';':
-    case ':':
-        return han;
-    default:
-        return !han && byte == ' ';
-    }
-}
-
 static void collect(struct gw_scan *scan, struct items *items)
 {
     bool han = strcmp(scan->lang, "zh") == 0;
+    const struct gw_anchors *clauses = &scan->anchors[GW_ANCHOR_CLAUSE];
+    size_t clause = 0;
     for (size_t l = 0; l < scan->line_count; l++) {
         const struct gw_text_line *line = &scan->lines[l];
         struct item item;
@@ -178,13 +161,17 @@ static void collect(struct gw_scan *scan, struct items *items)
             add(scan, items, item);
             continue;
         }
-        for (size_t at = line->start; at < line->end; at++) {
-            if (at != line->start && !may_precede(scan->text.at[at - 1], han))
-                continue;
+        while (clause < clauses->count && clauses->at[clause] <= line->start)
+            clause++;
+        for (size_t at = line->start; at < line->end;) {
+            size_t from = at + 1;
             if (han ? han_inline(scan, at, &item) : english_inline(scan, at, &item)) {
                 add(scan, items, item);
-                at += 4; // "The first is" holds no other
+                from = at + 5; // "The first is" holds no other
             }
+            while (clause < clauses->count && clauses->at[clause] < from)
+                clause++;
+            at = clause < clauses->count ? clauses->at[clause] : line->end;
         }
     }
 }

@@ -27,19 +27,19 @@ static size_t close_of(const struct gw_scan *scan, size_t at)
 
 void gw_references_mark(struct gw_scan *scan)
 {
-    for (size_t i = 0; i < scan->text.bytes; i++) {
-        if ((unsigned char)scan->text.at[i] != 0xe3 || !stands(scan, i, "《"))
-            continue;
-        size_t end = close_of(scan, i);
+    const struct gw_anchors *opens = &scan->anchors[GW_ANCHOR_TITLE];
+    size_t last = 0;
+    for (size_t i = 0; i < opens->count; i++) {
+        size_t start = opens->at[i], end = start < last ? 0 : close_of(scan, start);
         if (!end)
             continue;
-        gw_scan_mark(scan, i, end, GW_MARK_TITLE);
+        gw_scan_mark(scan, start, end, GW_MARK_TITLE);
         struct gw_text_line *more = gw_scan_grow(scan, scan->titles, scan->title_count, sizeof *more);
         if (!more)
             return;
         scan->titles = more;
-        more[scan->title_count++] = (struct gw_text_line){(uint32_t)i, (uint32_t)end};
-        i = end - 1;
+        more[scan->title_count++] = (struct gw_text_line){(uint32_t)start, (uint32_t)end};
+        last = end;
     }
 }
 

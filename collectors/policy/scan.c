@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan.h"
 
+#include "numerals.h"
+
 #include <string.h>
 
 enum { SENTENCE_MAX = 600 };
@@ -259,6 +261,103 @@ Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned 
     return proof;
 }
 
+// ---- anchors
+
+static void add_anchor(struct gw_scan *scan, enum gw_anchor kind, size_t at)
+{
+    struct gw_anchors *anchors = &scan->anchors[kind];
+    if (anchors->count == anchors->capacity) {
+        size_t capacity = anchors->capacity ? 2 * anchors->capacity : 64;
+        uint32_t *more = gw_arena_alloc(scan->arena, capacity * sizeof *more);
+        if (!more) {
+            scan->full = true;
+            return;
+        }
+        if (anchors->count)
+            memcpy(more, anchors->at, anchors->count * sizeof *more);
+        anchors->at = more;
+        anchors->capacity = capacity;
+    }
+    anchors->at[anchors->count++] = (uint32_t)at;
+}
+
+enum byte_class { BYTE_PLAIN, BYTE_DIGIT, BYTE_POINT, BYTE_CAPITAL, BYTE_SMALL, BYTE_E3, BYTE_E5, BYTE_EF };
+
+// Latin letters that begin First, Second, One, The … and the last bytes of Chinese stops and marks.
+static const uint8_t CLASSES[256] = {
+    ['0'] = BYTE_DIGIT,   ['1'] = BYTE_DIGIT,   ['2'] = BYTE_DIGIT,   ['3'] = BYTE_DIGIT,   ['4'] = BYTE_DIGIT,
+    ['5'] = BYTE_DIGIT,   ['6'] = BYTE_DIGIT,   ['7'] = BYTE_DIGIT,   ['8'] = BYTE_DIGIT,   ['9'] = BYTE_DIGIT,
+    ['.'] = BYTE_POINT,   ['A'] = BYTE_CAPITAL, ['B'] = BYTE_CAPITAL, ['C'] = BYTE_CAPITAL, ['D'] = BYTE_CAPITAL,
+    ['E'] = BYTE_CAPITAL, ['F'] = BYTE_CAPITAL, ['G'] = BYTE_CAPITAL, ['H'] = BYTE_CAPITAL, ['I'] = BYTE_CAPITAL,
+    ['J'] = BYTE_CAPITAL, ['K'] = BYTE_CAPITAL, ['L'] = BYTE_CAPITAL, ['M'] = BYTE_CAPITAL, ['N'] = BYTE_CAPITAL,
+    ['O'] = BYTE_CAPITAL, ['P'] = BYTE_CAPITAL, ['Q'] = BYTE_CAPITAL, ['R'] = BYTE_CAPITAL, ['S'] = BYTE_CAPITAL,
+    ['T'] = BYTE_CAPITAL, ['U'] = BYTE_CAPITAL, ['V'] = BYTE_CAPITAL, ['W'] = BYTE_CAPITAL, ['X'] = BYTE_CAPITAL,
+    ['Y'] = BYTE_CAPITAL, ['Z'] = BYTE_CAPITAL, ['o'] = BYTE_SMALL,   ['t'] = BYTE_SMALL,   ['f'] = BYTE_SMALL,
+    ['s'] = BYTE_SMALL,   ['e'] = BYTE_SMALL,   ['n'] = BYTE_SMALL,   [0xe3] = BYTE_E3,     [0xe5] = BYTE_E5,
+    [0xef] = BYTE_EF,
+};
+
+// Does a Chinese stop or opening mark end here (。；：，“！？)?
+static bool is_clause_mark(const char *p)
+{
+    unsigned char a = (unsigned char)p[0], b = (unsigned char)p[1], c = (unsigned char)p[2];
+    if (a == 0xe3)
+        return b == 0x80 && c == 0x82;
+    return a == 0xef && b == 0xbc && (c == 0x9b || c == 0x9a || c == 0x8c || c == 0x81 || c == 0x9f);
+}
+
+static void find_anchors(struct gw_scan *scan)
+{
+    const char *text =
+        scan->text
+            .at; // three bytes behind any byte can be read: the text ends in a NUL and E3, E5, EF are checked in order
+    size_t n;
+    for (size_t i = 0; i < scan->text.bytes; i++) {
+        uint8_t class = CLASSES[(unsigned char)text[i]];
+        if (class == BYTE_PLAIN)
+            continue;
+        char before = i ? text[i - 1] : '\n';
+        switch (class) {
+        case BYTE_DIGIT:
+            if (!gw_is_digit((unsigned char)before))
+                add_anchor(scan, GW_ANCHOR_DIGITS, i);
+            break;
+        case BYTE_POINT:
+            if (before == ' ' && gw_is_digit((unsigned char)text[i + 1]))
+                add_anchor(scan, GW_ANCHOR_DIGITS, i);
+            break;
+        case BYTE_CAPITAL:
+            if (!gw_is_alpha((unsigned char)before))
+                add_anchor(scan, GW_ANCHOR_CAPITAL, i);
+            // fall through
+        case BYTE_SMALL:
+            if (before == ' ')
+                add_anchor(scan, GW_ANCHOR_CLAUSE, i);
+            break;
+        case BYTE_E3:
+            if (text[i + 1] == '\x80' && text[i + 2] == '\x8a')
+                add_anchor(scan, GW_ANCHOR_TITLE, i);
+            if (is_clause_mark(text + i))
+                add_anchor(scan, GW_ANCHOR_CLAUSE, i + 3);
+            break;
+        case BYTE_E5:
+            if (text[i + 1] == '\xb9' && text[i + 2] == '\xb4')
+                add_anchor(scan, GW_ANCHOR_YEAR, i);
+            if (text[i + 1] == '\x8f' && text[i + 2] == '\xb7')
+                add_anchor(scan, GW_ANCHOR_NUMBER, i);
+            break;
+        case BYTE_EF:
+            if (gw_digit_at(scan->text, i, &n) >= 0 && (i < 3 || gw_digit_at(scan->text, i - 3, &n) < 0))
+                add_anchor(scan, GW_ANCHOR_DIGITS, i);
+            if (is_clause_mark(text + i))
+                add_anchor(scan, GW_ANCHOR_CLAUSE, i + 3);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
 // ---- life
 
 // The script of most letters; a language the document already states holds.
@@ -304,6 +403,7 @@ bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source
     scan->text = (struct gw_span){text, scan->source_at + from};
     gw_scan_mark(scan, scan->source_at, scan->text.bytes, GW_MARK_LABEL);
     find_language(scan);
+    find_anchors(scan);
     gw_names_find(&gw_table_names, scan->text, keep_hit, scan);
     return split_lines(scan) && !scan->full;
 }

@@ -68,6 +68,21 @@ struct gw_docno {
     enum gw_docno_form form;
 };
 
+// Places where something can begin, found in one pass over the text, so that no reader walks all of it.
+enum gw_anchor {
+    GW_ANCHOR_DIGITS,  // first digit of a run, ASCII or full-width, or the point of ".07"
+    GW_ANCHOR_YEAR,    // 年
+    GW_ANCHOR_NUMBER,  // 号
+    GW_ANCHOR_TITLE,   // 《
+    GW_ANCHOR_CAPITAL, // first letter of a word, a capital
+    GW_ANCHOR_CLAUSE,  // begin of a clause: behind a Chinese stop or mark, or of a Latin word that may number one
+    GW_ANCHORS
+};
+struct gw_anchors {
+    uint32_t *at;
+    size_t count, capacity;
+};
+
 struct gw_day { // month and day 0: not given
     int year, month, day;
 };
@@ -81,6 +96,7 @@ struct gw_scan {
     size_t source_at;           // where the source, as the page states it, begins
     struct gw_text_line *lines; // non-empty ones; the title's come first
     size_t line_count;
+    struct gw_anchors anchors[GW_ANCHORS];
     uint8_t *marks; // enum gw_mark bits per byte of text
     struct gw_hits hits[GW_HITS_GROUPS];
     struct gw_docno *numbers; // document numbers in the text, by start

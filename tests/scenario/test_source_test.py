@@ -38,7 +38,7 @@ def test_source_test(home):
         check("could not be fetched" in err, err)
 
     with step("a page that is no list, and a row that is no article: 3"):
-        server = home.serve(with_pages({"/home.html": HOME_PAGE, "/article/1.html": HOME_PAGE}))
+        server = home.serve(with_pages({"/home.html": HOME_PAGE, "/article/1.html": ministry.listing(40)}))
         home.source("nolist", f"{server.url}/home.html")
         home.source("noarticle", f"{server.url}/index.html")
         home.govwire("source", "test", "nolist", "--dir", home.dir, expect=3)

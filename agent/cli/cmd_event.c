@@ -2,6 +2,7 @@
 // `govwire event`: reads DIR/state/store.db itself, so it works while nothing runs; only --follow talks to the broker.
 #include "cli.h"
 
+#include "base/fs.h"
 #include "broker/event.h"
 #include "broker_talk.h"
 #include "event_print.h"
@@ -139,6 +140,8 @@ static int failed(int rc)
 // < 0: go on.
 static int open_work(struct work *w, const char *query)
 {
+    if (!gw_fs_exists(w->args.dir)) // a directory without a store is only empty; none at all is a slip
+        return gw_cli_error(GW_EXIT_FAILED, "%s: no such directory", w->args.dir);
     struct gw_buf path = GW_BUF(64 * 1024);
     gw_buf_printf(&path, "%s/state/store.db", w->args.dir);
     struct gw_store_options store = {.backend = "sqlite", .path = gw_buf_str(&path), .read_only = true};

@@ -141,6 +141,8 @@ def unknown_source_and_event(site):
     expect(govwire("event", "get", "--dir", path, "9999"), FAILED, "9999")
     expect(govwire("event", "search", "--dir", path, "knd:notice"), USAGE, "column 1", "did you mean kind?")
     expect(govwire("evnet"), USAGE, "did you mean 'event'?")
+    for words in (["event", "tail"], ["status"]):
+        expect(govwire(*words, "--dir", TMP / "nowhere"), FAILED, "nowhere: no such directory")
 
 
 def address_that_is_no_list(site):

@@ -196,7 +196,7 @@ int gw_index_add(struct gw_index *index, uint64_t seq, const Gw__Event *event)
 
 int gw_index_commit(struct gw_index *index, uint64_t last)
 {
-    sqlite3_stmt *set;
+    sqlite3_stmt *set = NULL;
     int rc = use(index, SET_LAST, &set);
     if (rc != GW_OK)
         return rc;
@@ -209,7 +209,7 @@ int gw_index_commit(struct gw_index *index, uint64_t last)
 
 int gw_index_last(struct gw_index *index, uint64_t *ret_last)
 {
-    sqlite3_stmt *last;
+    sqlite3_stmt *last = NULL;
     int rc = use(index, LAST, &last);
     if (rc != GW_OK)
         return rc;

@@ -117,6 +117,7 @@ int gw_article_start(struct gw_page *page, const struct gw_article_options *opti
     gw_meta_read(page, &r->facts);
     gw_jsonld_read(page, &r->facts);
     gw_meta_read_url(page->base_url, &r->facts);
+    gw_read_rules(r);
     gw_read_lines(r);
     gw_guess_title(r);
     *ret = r;
@@ -136,6 +137,7 @@ int gw_article_read(struct gw_page *page, const struct gw_article_options *optio
     gw_read_scripts(r);
     gw_read_times(r);
     gw_read_names(r);
+    gw_read_attachments(r);
     set_addresses(r);
     set_lang(r);
     *ret_reason = gw_reading_no_article(r);

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GW_BLOCKS_MAX = 12000, GW_BLOCKS_TEXT_MAX = 2 * 1024 * 1024 };
+enum { GW_BLOCKS_MAX = 6000, GW_BLOCKS_TEXT_MAX = 2 * 1024 * 1024 };
 
 // Kinds of ancestors whose distance is remembered, behind the hints (enum hint). The order is that of the features.
 enum near {

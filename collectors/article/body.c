@@ -91,6 +91,8 @@ static bool is_preamble(struct gw_reading *r, size_t i, bool *after_title)
         return true;
     if (has(l->phrases.whole, PHRASE_TOOLS) || has(l->phrases.whole, PHRASE_SHARE) || has(l->phrases.whole, PHRASE_NAV))
         return true;
+    if (i > 0 && !r->keep[i - 1]) // its first line may have been left out already
+        *after_title |= is_title(r, r->blocks.blocks[i - 1].text, false);
     *after_title = is_title(r, b->text, *after_title);
     if (*after_title || is_order(b) || is_document_number(b->text) || is_dateline(b) || continues_outside(r, i))
         return true;
@@ -321,18 +323,21 @@ static void write(struct gw_reading *r)
 
 void gw_find_body(struct gw_reading *r)
 {
-    const int16_t *scores = r->page->is_text ? NULL : gw_forest_scores(r);
-    if (!scores)
-        return;
-    gw_body_choose(r, scores);
-    find_ends(r);
+    r->ruled = !r->page->is_text && gw_rules_choose_body(r);
+    const int16_t *scores = r->page->is_text || r->ruled ? NULL : gw_forest_scores(r);
+    if (scores) {
+        gw_body_choose(r, scores);
+        gw_rules_remove(r);
+    }
+    if (scores || r->ruled)
+        find_ends(r);
 }
 
 void gw_read_body(struct gw_reading *r)
 {
     if (r->page->is_text) {
         gw_plain_choose_body(r);
-    } else {
+    } else if (!r->ruled) { // a selector means what it says
         drop_copies(r);
         trim(r);
         add_signature(r);

@@ -29,6 +29,7 @@ struct gw_reading {
     struct gw_region region;
     int32_t *worths; // one per block
     bool *keep;      // one per block: part of the body
+    bool ruled;      // the body was chosen by the source's selector
     int32_t title_block;
     int32_t first, last; // of the kept blocks; GW_NO_BLOCK when none is kept
     Gw__Document *document;
@@ -49,6 +50,14 @@ void gw_body_choose(struct gw_reading *reading, const int16_t *scores);
 void gw_read_times(struct gw_reading *reading);
 void gw_read_scripts(struct gw_reading *reading); // dates that scripts state become facts
 void gw_read_names(struct gw_reading *reading);   // source, author, editor, channel, numbers
+
+void gw_read_attachments(struct gw_reading *reading);
+
+// The source definition's own rules: its values become facts; its body selector, when it finds something, decides
+// (true); what it removes leaves.
+void gw_read_rules(struct gw_reading *reading);
+bool gw_rules_choose_body(struct gw_reading *reading);
+void gw_rules_remove(struct gw_reading *reading);
 
 // Set a text field of the document with its evidence. The value is copied with white space folded.
 void gw_reading_set(struct gw_reading *reading, char **field, const char *name, struct gw_span value, const char *from,

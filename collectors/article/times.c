@@ -16,7 +16,7 @@ struct stamp {
     int32_t score;
     bool updated;
 };
-enum { STAMPS = 96, FREE_LINE = 200, KEPT_LINE = 40, EVENT_LIMIT = 860 };
+enum { STAMPS = 96, FREE_LINE = 200, KEPT_LINE = 40, EVENT_LIMIT = 860, SAID_BONUS = 1000 };
 
 struct stamps {
     struct stamp items[STAMPS];
@@ -97,6 +97,8 @@ static void collect(const struct gw_reading *r, enum gw_field field, bool update
         if (fact->confidence <= EVENT_LIMIT && is_event_page(r))
             continue;
         int32_t score = fact->confidence - (date.day == 0 ? 200 : 0);
+        if (strcmp(fact->from, "site") == 0)
+            score += SAID_BONUS;
         // A label far from the text belongs to something else.
         if (fact->block >= 0 && r->first >= 0 && (fact->block > r->last + 12 || fact->block < r->first - 40))
             score -= 300;

@@ -9,7 +9,15 @@
 
 #include <string.h>
 
-enum { TITLE_MAX = 400, CANDIDATES = 32, ABOVE = 60, LEAST_SCORE = 150, WITHOUT_TEXT = 8, JSONLD_BONUS = 120 };
+enum {
+    TITLE_MAX = 400,
+    CANDIDATES = 32,
+    ABOVE = 60,
+    LEAST_SCORE = 150,
+    WITHOUT_TEXT = 8,
+    JSONLD_BONUS = 120,
+    SAID_BONUS = 2000
+};
 
 struct candidate {
     struct gw_span text;  // as printed
@@ -193,8 +201,10 @@ static void propose_head(struct choice *c)
     const struct gw_fact *fact;
     while ((fact = gw_facts_next(&r->facts, FIELD_TITLE, &at))) {
         char *folded = gw_reading_fold(r, fact->value);
+        bool said = strcmp(fact->from, "site") == 0;     // the source's rule
         bool stated = strcmp(fact->from, "jsonld") == 0; // the headline itself, without a site's name
-        propose(c, gw_span_of(folded), fact->from, fact->confidence / 2 + (stated ? JSONLD_BONUS : 0), fact->block);
+        propose(c, gw_span_of(folded), fact->from,
+                fact->confidence / 2 + (stated ? JSONLD_BONUS : 0) + (said ? SAID_BONUS : 0), fact->block);
     }
 }
 

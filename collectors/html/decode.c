@@ -8,8 +8,9 @@
 #include <uchardet/uchardet.h>
 
 enum {
-    LABEL_SEARCH = 4096,          // bytes in which a page must declare its encoding
-    STATISTICS_BYTES = 64 * 1024, // what the statistics look at
+    LABEL_SEARCH = 4096,           // bytes in which a page must declare its encoding
+    CONVERT_MAX = 4 * 1024 * 1024, // bytes of other encodings that are converted: all that time allows
+    STATISTICS_BYTES = 64 * 1024,  // what the statistics look at
 };
 
 // ---- encodings: one row per converter, one row per name that pages use (WHATWG Encoding §4.2, the families that are
@@ -403,6 +404,10 @@ static int decided(struct gw_arena *arena, enum encoding e, const char *why, str
 static int convert(struct gw_arena *arena, enum encoding e, struct gw_span in, struct gw_span *ret, bool *ret_truncated)
 {
     iconv_t cd = converter(e);
+    if (in.bytes > CONVERT_MAX) {
+        in.bytes = CONVERT_MAX;
+        *ret_truncated = true;
+    }
     if (cd == (iconv_t)-1)
         return gw_fail(GW_EIO, "no converter for %s on this system", encodings[e].converter);
     // Two bytes give at most three, one byte at most three; most pages stay well below twice their size.

@@ -43,7 +43,8 @@ def run(name, url):
             lines.append(f"{field}: {record[field]}" + (f"  [{from_}]" if from_ else ""))
     if "channel" in record:
         lines.append("channel: " + " > ".join(record["channel"]))
-    return lines + ["body:"] + ["  " + p for p in record["body"].split("\n")]
+    lines += [f"attachment: {a['name']} {a['url']}" for a in record.get("attachments", []) if "url" in a]
+    return lines + ["body:"] + ["  " + p for p in record.get("body", "").split("\n")]
 
 
 def main():

@@ -237,7 +237,7 @@ def main():
     parser.add_argument("--work", default="/tmp/govwire-learn")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--per-page")
-    for name, value in (("trees", 80), ("leaves", 14), ("rate", 0.1), ("least", 20), ("lambda", 20), ("share", 0.4)):
+    for name, value in (("trees", 100), ("leaves", 12), ("rate", 0.08), ("least", 25), ("lambda", 30), ("share", 0.3)):
         parser.add_argument("--" + name, default=value, type=float)
     a = parser.parse_args()
     root = os.environ.get("GOVWIRE_CORPUS")

@@ -134,13 +134,13 @@ static void init_log(const struct gw_settings *settings)
 
 static int take_lock(const char *dir, int *ret_fd)
 {
-    char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/state", dir) >= (int)sizeof path - 16)
+    char state[PATH_MAX], lock[PATH_MAX];
+    if (snprintf(state, sizeof state, "%s/state", dir) >= (int)sizeof state ||
+        snprintf(lock, sizeof lock, "%s/agent.lock", state) >= (int)sizeof lock)
         return fail(gw_exit_for(gw_fail(GW_ELIMIT, "%s: path too long", dir)));
-    if (gw_fs_mkdir(path, 0700))
+    if (gw_fs_mkdir(state, 0700))
         return fail(GW_EXIT_CANTCREATE);
-    strcat(path, "/agent.lock");
-    int rc = gw_fs_lock(path, ret_fd);
+    int rc = gw_fs_lock(lock, ret_fd);
     if (rc)
         return fail(rc == GW_EAGAIN ? GW_EXIT_TEMPFAIL : GW_EXIT_CANTCREATE);
     return GW_EXIT_OK;

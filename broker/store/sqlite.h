@@ -25,6 +25,9 @@ enum gw_sqlite_stmt {
     ST_RELEASE,
     ST_UNDO,
     ST_TAIL_PUT,
+    ST_FIRST_PUT,
+    ST_RENEW,
+    ST_FORGET_AGENTS,
     ST_CLAIM_NEXT,
     ST_CLAIM_FIRST,
     ST_AGENT_GET,
@@ -54,6 +57,8 @@ enum gw_sqlite_stmt {
     ST_EVENTS_BACK_END = ST_EVENTS_BACK + 2,
     ST_EVENT_GET,
     ST_EVENT_GET_END = ST_EVENT_GET + 2,
+    ST_TRIM,
+    ST_TRIM_END = ST_TRIM + 2,
     ST_BOUNDS,
     ST_RUN_GET,
     ST_RUN_PUT,
@@ -139,6 +144,8 @@ int gw_sqlite_document_put(struct gw_store *, const struct gw_store_document *);
 int gw_sqlite_alias_put(struct gw_store *, const char *, const struct gw_id *);
 int gw_sqlite_baseline_put(struct gw_store *, const struct gw_id *, struct gw_span);
 int gw_sqlite_append(struct gw_store *, const struct gw_store_event *, enum gw_store_append *);
+int gw_sqlite_trim(struct gw_store *, Gw__Stream, uint64_t);
+int gw_sqlite_renew(struct gw_store *, uint64_t);
 int gw_sqlite_run_put(struct gw_store *, const struct gw_store_run *);
 int gw_sqlite_letter_put(struct gw_store *, const struct gw_store_letter *);
 int gw_sqlite_letters_trim(struct gw_store *, const char *, uint64_t);
@@ -158,10 +165,16 @@ int gw_sqlite_alias_get(struct gw_store *, const char *, struct gw_id *);
 int gw_sqlite_baseline_get(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_span *);
 int gw_sqlite_events(struct gw_store *, Gw__Stream, uint64_t, uint64_t, bool, gw_store_event_fn *, void *);
 int gw_sqlite_event_get(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_store_event *);
+int gw_sqlite_stored_bounds(struct gw_store *, Gw__Stream, uint64_t *, uint64_t *);
 int gw_sqlite_bounds(struct gw_store *, Gw__Stream, uint64_t *, uint64_t *);
 int gw_sqlite_run_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_run *);
 int gw_sqlite_letters(struct gw_store *, gw_store_letter_fn *, void *);
 int gw_sqlite_consumer_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_consumer *);
 int gw_sqlite_consumers(struct gw_store *, gw_store_consumer_fn *, void *);
+
+// sqlite_care.c -----------------------------------------------------------------------------------
+
+int gw_sqlite_check(struct gw_store *store, struct gw_store_damage *ret_damage);
+int gw_sqlite_backup(struct gw_store *store, const char *path);
 
 #endif

@@ -297,7 +297,7 @@ static void read_bounds(struct gw_sqlite_row *row, void *out)
     bounds[1] = (uint64_t)gw_sqlite_int(row, 1);
 }
 
-int gw_sqlite_bounds(struct gw_store *base, Gw__Stream stream, uint64_t *ret_first, uint64_t *ret_last)
+int gw_sqlite_stored_bounds(struct gw_store *base, Gw__Stream stream, uint64_t *ret_first, uint64_t *ret_last)
 {
     sqlite3_stmt *statement = NULL;
     uint64_t bounds[2];
@@ -308,6 +308,14 @@ int gw_sqlite_bounds(struct gw_store *base, Gw__Stream stream, uint64_t *ret_fir
     *ret_first = bounds[0];
     *ret_last = bounds[1];
     return GW_OK;
+}
+
+int gw_sqlite_bounds(struct gw_store *base, Gw__Stream stream, uint64_t *ret_first, uint64_t *ret_last)
+{
+    int rc = gw_sqlite_stored_bounds(base, stream, ret_first, ret_last);
+    if (rc == GW_OK && !base->reader) // it counts in memory until its commit
+        *ret_last = gw_sqlite_of(base)->last[stream];
+    return rc;
 }
 
 // ---- coverage, letters, consumers

@@ -18,6 +18,9 @@ static const char *const sql[ST_COUNT] = {
     [ST_RELEASE] = "RELEASE message",
     [ST_UNDO] = "ROLLBACK TO message",
     [ST_TAIL_PUT] = "UPDATE streams SET last = ?2 WHERE stream = ?1",
+    [ST_FIRST_PUT] = "UPDATE streams SET first = ?2 WHERE stream = ?1",
+    [ST_RENEW] = "UPDATE meta SET value = ?1 WHERE key = 'generation'",
+    [ST_FORGET_AGENTS] = "UPDATE agents SET acked_msgno = NULL",
     [ST_CLAIM_NEXT] = "UPDATE agents SET acked_msgno = ?2 WHERE incarnation = ?1 AND acked_msgno = ?2 - 1",
     [ST_CLAIM_FIRST] = "INSERT INTO agents (incarnation, node, acked_msgno, seen_ms) VALUES (?1, '', ?2, 0)"
                        " ON CONFLICT DO UPDATE SET acked_msgno = excluded.acked_msgno",
@@ -62,6 +65,7 @@ static const char *const sql[ST_COUNT] = {
     [ST_EVENTS] = "SELECT " EVENT_COLUMNS " FROM %s WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
     [ST_EVENTS_BACK] = "SELECT " EVENT_COLUMNS " FROM %s WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq DESC",
     [ST_EVENT_GET] = "SELECT " EVENT_COLUMNS " FROM %s WHERE id = ?1",
+    [ST_TRIM] = "DELETE FROM %s WHERE seq < ?1",
     [ST_BOUNDS] = "SELECT first, last FROM streams WHERE stream = ?1",
     [ST_RUN_GET] = "SELECT source_id, status, from_ms, to_ms, polls FROM runs WHERE source_id = ?1",
     [ST_RUN_PUT] = "INSERT INTO runs (source_id, status, from_ms, to_ms, polls) VALUES (?1, ?2, ?3, ?4, ?5)"
@@ -86,7 +90,8 @@ static const char *text_of(int which, char *out, size_t bytes)
 {
     for (int stream = 0; stream < (int)GW_COUNT(stream_tables); stream++) {
         int base = which - stream;
-        bool per_stream = base == ST_EVENT_PUT || base == ST_EVENTS || base == ST_EVENTS_BACK || base == ST_EVENT_GET;
+        bool per_stream = base == ST_EVENT_PUT || base == ST_EVENTS || base == ST_EVENTS_BACK || base == ST_EVENT_GET ||
+                          base == ST_TRIM;
         if (per_stream) {
             snprintf(out, bytes, sql[base], stream_tables[stream]);
             return out;

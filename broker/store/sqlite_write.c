@@ -2,6 +2,7 @@
 // The writing half of the SQLite backend.
 #include "sqlite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int gw_sqlite_begin(struct gw_store *base)
@@ -130,6 +131,22 @@ int gw_sqlite_append(struct gw_store *base, const struct gw_store_event *event, 
         store->last[event->stream] = seq;
     *ret_append = changes == 1 ? GW_APPEND_STORED : GW_APPEND_REPEAT;
     return GW_OK;
+}
+
+int gw_sqlite_trim(struct gw_store *base, Gw__Stream stream, uint64_t before)
+{
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    int rc = gw_sqlite_write(store, ST_TRIM + (int)stream - 1, NULL, "u", before);
+    return rc == GW_OK ? gw_sqlite_write(store, ST_FIRST_PUT, NULL, "iu", (int64_t)stream, before) : rc;
+}
+
+int gw_sqlite_renew(struct gw_store *base, uint64_t generation)
+{
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)generation);
+    int rc = gw_sqlite_write(store, ST_RENEW, NULL, "t", text);
+    return rc == GW_OK ? gw_sqlite_write(store, ST_FORGET_AGENTS, NULL, "") : rc;
 }
 
 int gw_sqlite_run_put(struct gw_store *base, const struct gw_store_run *row)

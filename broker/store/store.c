@@ -4,6 +4,9 @@
 
 #include "store_ops.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const struct gw_store_ops *const backends[] = {&gw_store_memory, &gw_store_sqlite};
 
 int gw_store_open(const struct gw_store_options *options, struct gw_store **ret_store)
@@ -104,6 +107,79 @@ int gw_store_bounds(struct gw_store *store, Gw__Stream stream, uint64_t *ret_fir
     return store->ops->bounds(store, stream, ret_first, ret_last);
 }
 
+int gw_store_trim(struct gw_store *store, Gw__Stream stream, uint64_t before)
+{
+    uint64_t first, last;
+    int rc = gw_store_bounds(store, stream, &first, &last);
+    gw_assert(store->state != GW_STORE_IDLE);
+    if (rc != GW_OK || before <= first)
+        return rc;
+    return store->ops->trim(store, stream, before > last + 1 ? last + 1 : before);
+}
+
+int gw_store_backup(struct gw_store *store, const char *path)
+{
+    if (!store->ops->backup)
+        return gw_fail(GW_EINVAL, "a %s store has no backup", store->ops->name);
+    return store->ops->backup(store, path);
+}
+
+// ---- verifying
+
+enum { VERIFY_CHUNK = 1000 };
+
+struct verifying {
+    struct gw_store_damage *damage;
+    uint64_t next;
+};
+
+static void note_damage(struct gw_store_damage *damage, const char *format, unsigned long long seq, int stream)
+{
+    if (damage->bad++ == 0)
+        snprintf(damage->first, sizeof damage->first, format, seq, stream);
+}
+
+static bool verify_event(const struct gw_store_event *event, void *arg)
+{
+    struct verifying *v = arg;
+    uint8_t digest[GW_SHA256_BYTES];
+    gw_sha256(event->event.at, event->event.bytes, digest);
+    if (event->seq != v->next)
+        note_damage(v->damage, "event %llu of stream %d is missing", v->next, (int)event->stream);
+    if (memcmp(digest, event->sha256, sizeof digest) != 0)
+        note_damage(v->damage, "event %llu of stream %d differs from its digest", event->seq, (int)event->stream);
+    v->next = event->seq + 1;
+    v->damage->events++;
+    return true;
+}
+
+static int verify_stream(struct gw_store *store, Gw__Stream stream, struct gw_store_damage *damage)
+{
+    uint64_t first, last;
+    int rc = gw_store_bounds(store, stream, &first, &last);
+    struct verifying v = {.damage = damage, .next = first};
+    for (uint64_t from = first; rc == GW_OK && from <= last; from += VERIFY_CHUNK)
+        rc = gw_store_events(store, stream, from, from + VERIFY_CHUNK - 1 < last ? from + VERIFY_CHUNK - 1 : last,
+                             false, verify_event, &v);
+    if (rc == GW_OK && v.next != last + 1)
+        note_damage(damage, "event %llu of stream %d is missing", v.next, (int)stream);
+    return rc;
+}
+
+int gw_store_verify(struct gw_store *store, struct gw_store_damage *ret_damage)
+{
+    *ret_damage = (struct gw_store_damage){0};
+    int rc = store->ops->check ? store->ops->check(store, ret_damage) : GW_OK;
+    for (Gw__Stream stream = 1; stream < GW_STREAMS && rc == GW_OK; stream++)
+        rc = verify_stream(store, stream, ret_damage);
+    if (rc == GW_ECORRUPT) { // too damaged to be read through is what was asked
+        if (ret_damage->bad++ == 0)
+            snprintf(ret_damage->first, sizeof ret_damage->first, "%s", gw_reason());
+        rc = GW_OK;
+    }
+    return rc;
+}
+
 // The rest goes straight through: WRITES inside a transaction only, READS at any time.
 #define READS(name, parameters, ...)                                                                                   \
     int gw_store_##name parameters                                                                                     \
@@ -140,6 +216,7 @@ WRITES(alias_put, (struct gw_store *store, const char *url, const struct gw_id *
 READS(baseline_get, (struct gw_store *store, struct gw_arena *arena, const struct gw_id *id, struct gw_span *ret), store, arena, id, ret)
 WRITES(baseline_put, (struct gw_store *store, const struct gw_id *id, struct gw_span content), store, id, content)
 READS(event_get, (struct gw_store *store, struct gw_arena *arena, const struct gw_id *id, struct gw_store_event *ret), store, arena, id, ret)
+WRITES(renew, (struct gw_store *store, uint64_t generation), store, generation)
 READS(run_get, (struct gw_store *store, struct gw_arena *arena, const char *source_id, struct gw_store_run *ret), store, arena, source_id, ret)
 WRITES(run_put, (struct gw_store *store, const struct gw_store_run *row), store, row)
 WRITES(letter_put, (struct gw_store *store, const struct gw_store_letter *row), store, row)

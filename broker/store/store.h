@@ -199,6 +199,10 @@ GW_MUST_CHECK int gw_store_event_get(struct gw_store *store, struct gw_arena *ar
 // An empty stream has first == last + 1. What is below `first` was removed by retention.
 GW_MUST_CHECK int gw_store_bounds(struct gw_store *store, Gw__Stream stream, uint64_t *ret_first, uint64_t *ret_last);
 
+// Remove the events below `before` (retention); consumers are told of the gap. At most what one transaction should hold
+// is the caller's choice.
+GW_MUST_CHECK int gw_store_trim(struct gw_store *store, Gw__Stream stream, uint64_t before);
+
 // ---- Coverage: the open run of equal answers of each source
 
 struct gw_store_run {
@@ -242,5 +246,19 @@ GW_MUST_CHECK int gw_store_consumer_get(struct gw_store *store, struct gw_arena 
                                         struct gw_store_consumer *ret_consumer);
 GW_MUST_CHECK int gw_store_consumer_put(struct gw_store *store, const struct gw_store_consumer *consumer);
 GW_MUST_CHECK int gw_store_consumers(struct gw_store *store, gw_store_consumer_fn *fn, void *arg);
+
+// ---- Care
+
+struct gw_store_damage {
+    uint64_t events, bad; // looked at; those that fail their digest or break the order
+    char first[256];      // what was found first
+};
+// Read everything: the file's structure, every event against its digest, every stream for gaps. Damage found is no
+// failure. Reads for as long as it takes, in pieces.
+GW_MUST_CHECK int gw_store_verify(struct gw_store *store, struct gw_store_damage *ret_damage);
+// A copy of what is committed now, as a file that can be opened; commits go on meanwhile. GW_EEXIST: `path` is there.
+GW_MUST_CHECK int gw_store_backup(struct gw_store *store, const char *path);
+// In a transaction: begin a new generation. Which messages were counted is forgotten, as the outboxes have gone on.
+GW_MUST_CHECK int gw_store_renew(struct gw_store *store, uint64_t generation);
 
 #endif

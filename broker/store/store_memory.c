@@ -24,6 +24,10 @@ struct tail {
     Gw__Stream stream;
     uint64_t first, last;
 };
+struct identity {
+    uint64_t key; // there is one
+    uint64_t generation;
+};
 struct place { // of an event
     struct gw_id id;
     Gw__Stream stream;
@@ -82,6 +86,7 @@ enum table {
     RUNS,
     LETTERS,
     CONSUMERS,
+    IDENTITY,
     TABLES
 };
 
@@ -104,6 +109,7 @@ static const struct gw_row_layout layouts[TABLES] = {
     [EVENTS] = {sizeof(struct gw_store_event), .compare = by_seq, SPAN1(struct gw_store_event, event)},
     [PLACES] = {sizeof(struct place), .compare = by_id_and_stream},
     [TAILS] = {sizeof(struct tail), .compare = by_stream},
+    [IDENTITY] = {sizeof(struct identity), .compare = by_number},
     [RUNS] = {sizeof(struct gw_store_run), .compare = by_text, TEXT2(struct gw_store_run, source_id, status)},
     [LETTERS] = {sizeof(struct gw_store_letter), .compare = by_number, TEXT2(struct gw_store_letter, kind, reason),
                  SPAN1(struct gw_store_letter, bytes)},
@@ -171,6 +177,7 @@ static int open_store(const struct gw_store_options *options, struct gw_store **
         shared->tables[i].layout = &layouts[i];
     for (Gw__Stream stream = 1; stream < GW_STREAMS; stream++)
         gw_table_put(&shared->tables[TAILS], &shared->undo, &(struct tail){stream, 1, 0});
+    gw_table_put(&shared->tables[IDENTITY], &shared->undo, &(struct identity){1, 1});
     gw_undo_forget(&shared->undo);
     shared->max_bytes = options->max_bytes ? options->max_bytes : SIZE_MAX;
     uint8_t id[16];
@@ -207,8 +214,11 @@ static void close_handle(struct gw_store *base)
 
 static int identify(struct gw_store *base, struct gw_store_identity *ret_identity)
 {
-    *ret_identity = (struct gw_store_identity){.generation = 1, .schema = 1};
+    enter(base);
+    const struct identity *identity = gw_table_get(table_of(base, IDENTITY), &(struct identity){1, 0});
+    *ret_identity = (struct gw_store_identity){.generation = identity->generation, .schema = 1};
     memcpy(ret_identity->store_id, shared_of(base)->store_id, sizeof ret_identity->store_id);
+    leave(base);
     return GW_OK;
 }
 
@@ -513,6 +523,37 @@ static int bounds(struct gw_store *base, Gw__Stream stream, uint64_t *ret_first,
     return rc;
 }
 
+static int trim(struct gw_store *base, Gw__Stream stream, uint64_t before)
+{
+    struct gw_table *table = table_of(base, EVENTS);
+    struct gw_undo *log = &shared_of(base)->undo;
+    struct tail tail = *(const struct tail *)gw_table_get(table_of(base, TAILS), &(struct tail){stream, 0, 0});
+    size_t at = gw_table_seek(table, &(struct gw_store_event){.stream = stream});
+    while (at < table->count) {
+        const struct gw_store_event *event = table->rows[at];
+        if (event->stream != stream || event->seq >= before)
+            break;
+        gw_table_remove(table_of(base, PLACES), log, &(struct place){event->id, stream, 0});
+        gw_table_remove(table, log, event);
+    }
+    tail.first = before;
+    return put(base, TAILS, &tail);
+}
+
+static int renew(struct gw_store *base, uint64_t generation)
+{
+    const struct gw_table *agents = table_of(base, AGENTS);
+    for (size_t i = 0; i < agents->count; i++) {
+        struct gw_store_agent agent = *(const struct gw_store_agent *)agents->rows[i];
+        agent.counted = false;
+        agent.acked_msgno = 0;
+        int rc = put(base, AGENTS, &agent);
+        if (rc != GW_OK)
+            return rc;
+    }
+    return put(base, IDENTITY, &(struct identity){1, generation});
+}
+
 // ---- coverage, letters, consumers
 
 static int run_get(struct gw_store *base, struct gw_arena *arena, const char *source_id, struct gw_store_run *ret_run)
@@ -605,6 +646,7 @@ const struct gw_store_ops gw_store_memory = {
     .events = events,
     .event_get = event_get,
     .bounds = bounds,
+    .trim = trim,
     .run_get = run_get,
     .run_put = run_put,
     .letter_put = letter_put,
@@ -613,4 +655,5 @@ const struct gw_store_ops gw_store_memory = {
     .consumer_get = consumer_get,
     .consumer_put = consumer_put,
     .consumers = consumers,
+    .renew = renew,
 };

@@ -44,6 +44,7 @@ struct gw_store_ops {
     int (*events)(struct gw_store *, Gw__Stream, uint64_t, uint64_t, bool, gw_store_event_fn *, void *);
     int (*event_get)(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_store_event *);
     int (*bounds)(struct gw_store *, Gw__Stream, uint64_t *, uint64_t *);
+    int (*trim)(struct gw_store *, Gw__Stream, uint64_t);
     int (*run_get)(struct gw_store *, struct gw_arena *, const char *, struct gw_store_run *);
     int (*run_put)(struct gw_store *, const struct gw_store_run *);
     int (*letter_put)(struct gw_store *, const struct gw_store_letter *);
@@ -52,6 +53,11 @@ struct gw_store_ops {
     int (*consumer_get)(struct gw_store *, struct gw_arena *, const char *, struct gw_store_consumer *);
     int (*consumer_put)(struct gw_store *, const struct gw_store_consumer *);
     int (*consumers)(struct gw_store *, gw_store_consumer_fn *, void *);
+
+    // The structure below the rows; a damaged one fills ret_damage. May be NULL.
+    int (*check)(struct gw_store *store, struct gw_store_damage *ret_damage);
+    int (*backup)(struct gw_store *store, const char *path); // may be NULL
+    int (*renew)(struct gw_store *store, uint64_t generation);
 };
 
 // First member of every backend's handle. The state is kept by store.c, which refuses misuse for all backends.

@@ -54,7 +54,7 @@ static int read_tails(struct gw_sqlite *store)
     };
     for (int stream = 1; stream < GW_STREAMS; stream++) {
         uint64_t first, last, found = 0;
-        int rc = gw_sqlite_bounds(&store->base, (Gw__Stream)stream, &first, &last);
+        int rc = gw_sqlite_stored_bounds(&store->base, (Gw__Stream)stream, &first, &last);
         if (rc != GW_OK)
             return rc;
         sqlite3_stmt *statement = NULL;
@@ -186,6 +186,7 @@ const struct gw_store_ops gw_store_sqlite = {
     .events = gw_sqlite_events,
     .event_get = gw_sqlite_event_get,
     .bounds = gw_sqlite_bounds,
+    .trim = gw_sqlite_trim,
     .run_get = gw_sqlite_run_get,
     .run_put = gw_sqlite_run_put,
     .letter_put = gw_sqlite_letter_put,
@@ -194,4 +195,7 @@ const struct gw_store_ops gw_store_sqlite = {
     .consumer_get = gw_sqlite_consumer_get,
     .consumer_put = gw_sqlite_consumer_put,
     .consumers = gw_sqlite_consumers,
+    .check = gw_sqlite_check,
+    .backup = gw_sqlite_backup,
+    .renew = gw_sqlite_renew,
 };

@@ -565,6 +565,68 @@ static void a_full_store_refuses_and_keeps_what_it_has(void **state)
     assert_int_equal(count, last);
 }
 
+static void trimming_leaves_a_gap_and_the_count_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    for (char name[2] = "a"; *name < 'f'; ++*name)
+        append_alone(f->store, POLICY, name);
+    append_alone(f->store, SOURCE, "x");
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 4));
+    check_ok(gw_store_commit(f->store));
+    check_bounds(f->store, POLICY, 4, 5);
+    check_events(f->store, POLICY, 1, 99, false, "4=d 5=e ");
+    check_events(f->store, SOURCE, 1, 99, false, "1=x ");
+    struct gw_store_event found;
+    struct gw_id gone = id_of("a");
+    check_rc(gw_store_event_get(f->store, f->arena, &gone, &found), GW_ENOTFOUND);
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 2));  // was done
+    check_ok(gw_store_trim(f->store, POLICY, 99)); // everything, and no further
+    check_ok(gw_store_commit(f->store));
+    check_bounds(f->store, POLICY, 6, 5);
+    append_alone(f->store, POLICY, "next");
+    check_events(f->store, POLICY, 1, 99, false, "6=next ");
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 7));
+    gw_store_rollback(f->store);
+    check_bounds(f->store, POLICY, 6, 6);
+    check_events(f->store, POLICY, 1, 99, false, "6=next ");
+}
+
+static void a_new_generation_forgets_what_was_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_id agent = id_of("agent");
+    struct gw_store_identity identity;
+    enum gw_store_claim claim;
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_claim(f->store, &agent, 5, &claim));
+    check_ok(gw_store_renew(f->store, 7));
+    check_ok(gw_store_commit(f->store));
+    check_ok(gw_store_identify(f->store, &identity));
+    assert_int_equal(identity.generation, 7);
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_claim(f->store, &agent, 9, &claim));
+    assert_int_equal(claim, GW_CLAIM_NEW);
+    check_ok(gw_store_commit(f->store));
+}
+
+static void a_whole_store_verifies(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_store_damage damage;
+    for (char name[2] = "a"; *name < 'f'; ++*name)
+        append_alone(f->store, POLICY, name);
+    append_alone(f->store, COVERAGE, "y");
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 3));
+    check_ok(gw_store_commit(f->store));
+    check_ok(gw_store_verify(f->store, &damage));
+    assert_int_equal(damage.bad, 0);
+    assert_int_equal(damage.events, 4);
+}
+
 static void an_unknown_backend_is_refused(void **state)
 {
     (void)state;
@@ -621,6 +683,57 @@ static void sql(const char *text)
     snprintf(command, sizeof command, "sqlite3 %s \"%s\" >/dev/null", path, text);
     if (system(command) != 0)
         fail_msg("%s", command);
+}
+
+static void a_backup_is_a_store(void **state)
+{
+    struct fixture *f = *state;
+    char copy[128];
+    struct gw_store_identity before, after;
+    struct gw_store *opened;
+    snprintf(copy, sizeof copy, "%s/copy.db", directory);
+    append_alone(f->store, POLICY, "a");
+    check_ok(gw_store_identify(f->store, &before));
+    struct gw_store *reader;
+    check_ok(gw_store_reader(f->store, &reader));
+    check_ok(gw_store_backup(reader, copy));
+    check_rc(gw_store_backup(reader, copy), GW_EEXIST);
+    gw_store_close(reader);
+    append_alone(f->store, POLICY, "b");
+    check_ok(gw_store_open(&(struct gw_store_options){.backend = "sqlite", .path = copy}, &opened));
+    check_ok(gw_store_identify(opened, &after));
+    assert_string_equal(before.store_id, after.store_id);
+    append_alone(opened, POLICY, "c");
+    check_events(opened, POLICY, 1, 99, false, "1=a 2=c ");
+    gw_store_close(opened);
+}
+
+static void damage_is_found(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_store_damage damage;
+    if (system("command -v sqlite3 >/dev/null") != 0)
+        skip();
+    for (char name[2] = "a"; *name < 'f'; ++*name)
+        append_alone(f->store, POLICY, name);
+    f->store = gw_store_close(f->store);
+    sql("UPDATE policy_events SET event = x'00' WHERE seq = 2; DELETE FROM policy_events WHERE seq = 4");
+    check_ok(open_again(f, false, &f->store));
+    check_ok(gw_store_verify(f->store, &damage));
+    assert_int_equal(damage.bad, 2);
+    assert_string_equal(damage.first, "event 2 of stream 1 differs from its digest");
+    f->store = gw_store_close(f->store);
+    FILE *file = fopen(path, "r+b"); // a page in the middle, as a bad disk leaves it
+    fseek(file, 3 * 4096, SEEK_SET);
+    for (int i = 0; i < 20 * 4096; i++)
+        fputc(0xA5, file);
+    fclose(file);
+    struct gw_store *hurt = NULL;
+    int rc = open_again(f, true, &hurt);
+    if (rc == GW_OK)
+        check_ok(gw_store_verify(hurt, &damage));
+    assert_true(rc == GW_ECORRUPT || damage.bad > 0);
+    gw_store_close(hurt);
 }
 
 static void strange_files_are_refused(void **state)
@@ -727,6 +840,8 @@ static void random_change(struct gw_store *store, unsigned *seed)
         check_ok(gw_store_source_put(store, &(struct gw_store_source){name, {name, 2}, {NULL, 0}, false}));
         break;
     default:
+        if (rand_r(seed) % 10 == 0)
+            check_ok(gw_store_trim(store, (Gw__Stream)(1 + number % 3), number % 8));
         snprintf(name, sizeof name, "e%d", rand_r(seed) % 200);
         append(store, (Gw__Stream)(1 + number % 3), name);
     }
@@ -797,12 +912,14 @@ int main(void)
         WITH_STORE(runs_and_consumers_come_back_as_they_went_in),
         WITH_STORE(readers_see_whole_transactions),
         WITH_STORE(a_full_store_refuses_and_keeps_what_it_has),
+        WITH_STORE(trimming_leaves_a_gap_and_the_count_goes_on),
+        WITH_STORE(a_new_generation_forgets_what_was_counted),
+        WITH_STORE(a_whole_store_verifies),
     };
     const struct CMUnitTest files[] = {
-        WITH_STORE(a_file_survives_its_process),
-        WITH_STORE(strange_files_are_refused),
-        WITH_STORE(all_backends_agree),
-        cmocka_unit_test(an_unknown_backend_is_refused),
+        WITH_STORE(a_file_survives_its_process), WITH_STORE(strange_files_are_refused),
+        WITH_STORE(a_backup_is_a_store),         WITH_STORE(damage_is_found),
+        WITH_STORE(all_backends_agree),          cmocka_unit_test(an_unknown_backend_is_refused),
     };
     backend = "memory";
     int failed = cmocka_run_group_tests_name("store/memory", every_backend, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "board.h"
 #include "link.h"
+#include "retention.h"
 #include "search/indexer.h"
 #include "sources.h"
 #include "store/writer.h"
@@ -30,6 +31,7 @@ struct gw_broker {
     struct gw_board *board;
     struct gw_sources *sources;
     struct gw_indexer *indexer;
+    struct gw_retention *retention; // NULL: everything is kept
     struct gw_stream *stream;
     struct gw_broker_link *link;
     uv_async_t broke; // from any thread: stop, the store is damaged
@@ -77,7 +79,7 @@ static int open_store(struct gw_broker *broker, const struct gw_broker_options *
 {
     struct gw_buf path = GW_BUF(64 * 1024);
     gw_buf_printf(&path, "%s/state/store.db", o->dir);
-    struct gw_store_options options = {.backend = "sqlite", .path = gw_buf_str(&path), .max_bytes = o->store_max};
+    struct gw_store_options options = {.backend = "sqlite", .path = gw_buf_str(&path)};
     int rc = gw_buf_ok(&path) ? gw_store_open(&options, &broker->store) : gw_fail(GW_ELIMIT, "%s: too long", o->dir);
     gw_buf_fini(&path);
     return rc;
@@ -109,6 +111,8 @@ static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
     struct gw_writer_options writer = {.committed = on_committed, .arg = broker};
     broker->writer = gw_writer_new(broker->store, &writer);
     gw_sources_watch(broker->sources, broker->loop, broker->writer);
+    if (o->retention_ms)
+        broker->retention = gw_retention_new(broker->loop, broker->writer, o->retention_ms);
     struct gw_stream_options stream = {.endpoints = {o->consumers, o->listen_consumers},
                                        .store = broker->store,
                                        .writer = broker->writer,
@@ -157,11 +161,13 @@ void gw_broker_stop(struct gw_broker *broker)
     broker->stopped = true;
     gw_broker_link_stop(broker->link);
     gw_sources_stop(broker->sources);
+    gw_retention_stop(broker->retention);
     gw_stream_stop(broker->stream);
     broker->writer = gw_writer_free(broker->writer);
     broker->indexer = gw_indexer_free(broker->indexer);
     broker->link = gw_broker_link_free(broker->link);
     broker->sources = gw_sources_free(broker->sources);
+    broker->retention = gw_retention_free(broker->retention);
     broker->stream = gw_stream_free(broker->stream);
     broker->store = gw_store_close(broker->store);
     uv_close((uv_handle_t *)&broker->broke, NULL);

@@ -15,7 +15,7 @@ struct gw_broker_options {
     const char *dir;
     const char *agents, *consumers;               // endpoints on this machine
     const char *listen_agents, *listen_consumers; // further ones; NULL: none
-    uint64_t store_max;                           // bytes; 0: as the disk has
+    uint64_t retention_ms;                        // 0: events are kept for ever
 };
 
 // Everything runs when it returns, on `loop` and threads of its own.

@@ -225,6 +225,7 @@ static int run_in(const struct arguments *args, const struct gw_settings *settin
         return exit_code;
     struct gw_broker_options options = {
         .dir = args->dir,
+        .retention_ms = settings->store_retention_ms,
         .agents = at.agents,
         .consumers = at.consumers,
         .listen_agents = *at.listen_agents ? at.listen_agents : NULL,

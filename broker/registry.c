@@ -65,29 +65,44 @@ static int find(struct judging *j)
     return rc; // known under neither, or as two documents, which stay two
 }
 
-// What its last event, or its baseline, says.
+// What its last event, or its baseline, says. GW_ENOTFOUND: retention removed it.
 static int last_content(struct judging *j, const Gw__Document **ret_content)
 {
-    ProtobufCMessage *message;
+    ProtobufCMessage *message = NULL;
+    struct gw_store_event event;
     struct gw_span bytes;
     int rc;
     if (j->document.rebased) {
         rc = gw_store_baseline_get(j->store, j->arena, &j->document.id, &bytes);
         if (rc == GW_OK)
             rc = gw_message_unpack(&gw__document__descriptor, bytes.at, bytes.bytes, j->arena, &message);
-        if (rc == GW_OK)
-            *ret_content = (const Gw__Document *)message;
     } else {
-        struct gw_store_event event;
         rc = gw_store_event_get(j->store, j->arena, &j->document.event_id, &event);
         if (rc == GW_OK)
             rc = gw_message_unpack(&gw__event__descriptor, event.event.at, event.event.bytes, j->arena, &message);
-        if (rc == GW_OK)
-            *ret_content = ((const Gw__Event *)message)->document;
     }
-    if (rc == GW_EPROTO || rc == GW_ENOTFOUND || (rc == GW_OK && !*ret_content))
-        return gw_fail(GW_ECORRUPT, "store: the last content of %s is not to be had: %s", j->document.url, gw_reason());
+    if (rc == GW_EPROTO)
+        return gw_fail_prefix(GW_ECORRUPT, "store: the last content of %s", j->document.url);
+    if (rc == GW_OK)
+        *ret_content = j->document.rebased ? (const Gw__Document *)message : ((const Gw__Event *)message)->document;
     return rc;
+}
+
+// What changed; of content that is no longer kept only that it did.
+static int find_change(struct judging *j, Gw__Change **ret_change)
+{
+    const Gw__Document *before;
+    int rc = last_content(j, &before);
+    if (rc == GW_OK)
+        return gw_change_make(j->arena, before, j->reading->observation->document, ret_change);
+    if (rc != GW_ENOTFOUND)
+        return rc;
+    Gw__Change *change = gw_arena_alloc(j->arena, sizeof *change);
+    if (!change)
+        return gw_fail(GW_ELIMIT, "no memory to compare two revisions");
+    gw__change__init(change);
+    *ret_change = change;
+    return GW_OK;
 }
 
 // ---- events
@@ -217,11 +232,8 @@ static bool only_notice(const Gw__Change *change)
 // The content differs from the last reading's: one event, or two when it was also withdrawn.
 static int revise(struct judging *j)
 {
-    const Gw__Document *before;
     Gw__Change *change;
-    int rc = last_content(j, &before);
-    if (rc == GW_OK)
-        rc = gw_change_make(j->arena, before, j->reading->observation->document, &change);
+    int rc = find_change(j, &change);
     if (rc != GW_OK)
         return rc;
     struct gw_store_document *d = &j->document;

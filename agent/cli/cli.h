@@ -32,6 +32,7 @@ int cmd_list(int argc, char **argv);
 int cmd_quarantine(int argc, char **argv);
 int cmd_source(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_store(int argc, char **argv);
 int cmd_up(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 

@@ -64,6 +64,7 @@ static const struct gw_command commands[] = {
      "  --json      one JSON object\n\n"
      "Exit codes: 0 done, also when nothing runs, 1 no such DIR, 2 usage, 65 store not usable, 69 no answer.\n\n"
      "Example:\n  govwire status --dir .\n"},
+    {"store", cmd_store, "Look after what is stored: backup, restore, verify, reindex", NULL},
     {"up", cmd_up, "Watch the sources of a directory: broker, agent and collectors",
      "Usage: govwire up --dir DIR [--collectors N] [--once [--revisit all]]\n"
      "\n"

@@ -281,6 +281,25 @@ def status(broker):
     return answer
 
 
+class Mount:
+    """A file system of its own, as small as it takes."""
+
+    def __init__(self, path, size):
+        self.path = path
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "none", path], check=True)
+
+    @staticmethod
+    def works(path):
+        tried = subprocess.run(["mount", "-t", "tmpfs", "none", path], stderr=subprocess.DEVNULL)
+        return tried.returncode == 0 and subprocess.run(["umount", path]).returncode == 0
+
+    def resize(self, size):
+        subprocess.run(["mount", "-o", "remount,size=" + size, self.path], check=True)
+
+    def close(self):
+        subprocess.run(["umount", "-l", self.path], check=True)
+
+
 class BrokerTest(unittest.TestCase):
     def setUp(self):
         random.seed(SEED)
@@ -300,6 +319,16 @@ class BrokerTest(unittest.TestCase):
 
     def consumer(self, **fields):
         return self.keep(Consumer(self.broker, **fields)).opened()
+
+    def govwire(self, *arguments, code=0):
+        done = subprocess.run([os.path.join(BIN, "govwire"), *arguments, "--dir", self.broker.dir], timeout=STEP_S,
+                              env=dict(os.environ, XDG_RUNTIME_DIR=self.broker.run), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout if code == 0 else done.stderr
+
+    def lines(self, *arguments):
+        return [json.loads(line) for line in self.govwire("event", *arguments).splitlines()]
 
 
 class Link(BrokerTest):
@@ -593,16 +622,6 @@ class Stream(BrokerTest):
 class Commands(BrokerTest):
     """`govwire event` and `govwire status` beside a running broker, and without one."""
 
-    def govwire(self, *arguments, code=0):
-        done = subprocess.run([os.path.join(BIN, "govwire"), *arguments, "--dir", self.broker.dir], timeout=STEP_S,
-                              env=dict(os.environ, XDG_RUNTIME_DIR=self.broker.run), stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True)
-        self.assertEqual(done.returncode, code, done.stderr)
-        return done.stdout if code == 0 else done.stderr
-
-    def lines(self, *arguments):
-        return [json.loads(line) for line in self.govwire("event", *arguments).splitlines()]
-
     def story(self):
         """Thirty notices, then one of them revised, then moved."""
         agent = self.agent()
@@ -705,6 +724,133 @@ class Commands(BrokerTest):
         self.assertEqual((answer["running"], answer["seq"]), (False, 1))
         self.assertEqual(answer["sources"][0]["reason"], "empty_list")  # the store remembers
         self.assertIn("last_poll", answer["sources"][0])
+
+
+class Care(BrokerTest):
+    """`govwire store`, and what a store goes through."""
+
+    def test_a_backup_restores_as_a_new_generation(self):
+        agent = self.agent()
+        for i in range(5):
+            agent.publish(article(i))
+        agent.settle()
+        copy = os.path.join(self.broker.base, "copy.db")
+        self.govwire("store", "backup", copy)  # beside the running broker
+        self.govwire("store", "backup", copy, code=73)
+        for i in range(5, 8):
+            agent.publish(article(i))
+        agent.settle()
+        consumer = self.consumer()
+        consumer.collect(8)
+        store_id = consumer.subscribed.store_id
+        self.govwire("store", "restore", copy, code=75)
+        self.broker.stop()
+        self.assertIn("5 events, generation 2", self.govwire("store", "restore", copy))
+        self.assertIn("5 events", self.govwire("store", "verify"))
+        self.broker.start()
+        # The consumer's cursor is of another generation: it is told, not skipped over.
+        stale = self.keep(Consumer(self.broker, store_id=store_id, generation=1, **{"from": 9}))
+        self.assertEqual(stale.expect("Refuse").code, wire.REFUSE_BAD_CURSOR)
+        # The agent's outbox has gone on; what it sends next is taken, and what it saw again is known or new.
+        agent.reconnect()
+        self.assertEqual((agent.welcome.generation, agent.welcome.acked_msgno), (2, 0))
+        agent.publish(article(6))
+        agent.publish(article(3))
+        agent.settle()
+        self.assertEqual(self.consumer().collect(6), [1, 2, 3, 4, 5, 6])
+
+    def test_damage_is_found_and_ends_the_broker(self):
+        agent = self.agent()
+        for i in range(300):
+            agent.publish(article(i, body="x" * 2000))
+            if i % 100 == 99:
+                agent.settle()
+        self.broker.stop()
+        store = os.path.join(self.broker.dir, "state", "store.db")
+        self.assertIn("300 events", self.govwire("store", "verify"))
+        size = os.path.getsize(store)
+        with open(store, "r+b") as damaged:
+            damaged.seek(size // 2)
+            damaged.write(os.urandom(size // 4))
+        self.assertIn("fault", self.govwire("store", "verify", code=65))
+        self.broker.start()
+        try:
+            consumer = self.keep(Consumer(self.broker))
+            while consumer.hear(5) is not None:
+                pass
+        except (RuntimeError, ValueError):
+            pass  # it may end before it listens
+        self.assertEqual(self.broker.process.wait(timeout=STEP_S), 65)
+        self.broker.log.close()
+
+    def test_a_full_disk_is_waited_out(self):
+        """Nothing is acknowledged that is not stored, and room is all it needs to go on."""
+        self.broker.endpoint("consumers")
+        self.broker.kill()
+        state = os.path.join(self.broker.dir, "state")
+        shutil.rmtree(state, ignore_errors=True)
+        os.makedirs(state)
+        if os.geteuid() != 0 or not Mount.works(state):
+            self.skipTest("mounting a small file system needs root")
+        mount = self.keep(Mount(state, "6m"))
+        self.broker.start()
+        agent = self.agent()
+        for i in range(200):
+            agent.publish(article(i, body=f"{i} " + "x" * 100000))
+        pongs = 0
+        while pongs < 10:  # until ten heartbeats brought no ACK
+            agent.say(wire.Ping(nonce=1))
+            kind = agent.take(agent.hear())
+            pongs = pongs + 1 if kind == "Pong" else 0
+            if kind == "Pong":
+                time.sleep(0.3)  # the pace of the heartbeat; the store tries again each second
+        self.assertTrue(agent.outbox)
+        acked = 200 - len(agent.outbox)
+        self.assertEqual(status(self.broker).policy_seq, acked)
+        mount.resize("200m")
+        agent.settle()
+        self.assertEqual(self.consumer().collect(200), list(range(1, 201)))
+        self.broker.stop()
+        self.assertIn("events", self.govwire("store", "verify"))
+
+    def test_the_index_is_made_anew(self):
+        agent = self.agent()
+        agent.publish(article(1, body="智能制造"))
+        agent.settle()
+        while status(self.broker).index_lag:
+            pass
+        self.broker.stop()
+        index = os.path.join(self.broker.dir, "state", "index.db")
+        self.assertIn("1 events", self.govwire("store", "reindex"))
+        self.assertEqual(len(self.lines("search", "智能", "--json")), 1)
+        with open(index, "wb") as damaged:
+            damaged.write(os.urandom(50000))
+        self.assertEqual(len(self.lines("search", "智能", "--json")), 1)
+        self.broker.start()
+        while status(self.broker).index_lag:
+            pass
+        self.assertEqual(len(self.lines("search", "智能", "--json")), 1)
+
+    def test_retention_makes_a_gap(self):
+        agent = self.agent()
+        for i in range(3):
+            agent.publish(article(i))
+        agent.settle()
+        self.broker.stop()
+        with open(os.path.join(self.broker.dir, "govwire.yaml"), "w", encoding="utf-8") as settings:
+            settings.write("store: {retention: 1d}\n")
+        store = os.path.join(self.broker.dir, "state", "store.db")
+        subprocess.run(["sqlite3", store, "UPDATE policy_events SET stored_ms = stored_ms - 2 * 86400000"], check=True)
+        self.broker.start()
+        while self.govwire("event", "export"):
+            time.sleep(0.1)  # it looks a second after its start
+        agent.reconnect()
+        agent.publish(article(7))
+        agent.settle()
+        consumer = self.consumer()
+        gap = consumer.expect("Gap")
+        self.assertEqual((getattr(gap, "from"), gap.to), (1, 3))
+        self.assertEqual(consumer.collect(1), [4])
 
 
 class Life(BrokerTest):

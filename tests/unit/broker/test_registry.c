@@ -124,6 +124,20 @@ static void a_first_sight_may_be_withdrawn_already(void **state)
     world_check_events(w, POLICY, "1 published r1; 2 withdrawn r1; ");
 }
 
+static void what_retention_removed_can_still_be_revised(void **state)
+{
+    struct world *w = *state;
+    world_read(w, WORLD_PAGE, "Notice", "One.", GW_OUTCOME_STORED);
+    check_ok(gw_store_begin(w->store));
+    check_ok(gw_store_trim(w->store, POLICY, 2));
+    check_ok(gw_store_commit(w->store));
+    world_read(w, WORLD_PAGE, "Notice", "One.", GW_OUTCOME_UNCHANGED);
+    world_read(w, WORLD_PAGE, "Notice", "Two.", GW_OUTCOME_STORED);
+    world_check_events(w, POLICY, "2 revised r2 ; ");
+    world_read(w, WORLD_PAGE, "Notice", "Two.\nThree.", GW_OUTCOME_STORED);
+    world_check_events(w, POLICY, "2 revised r2 ; 3 revised r3 addition; ");
+}
+
 static void relaxed_rules_are_on_record(void **state)
 {
     struct world *w = *state;
@@ -158,6 +172,7 @@ int main(void)
         IN_WORLD(a_temporary_redirect_moves_nothing),
         IN_WORLD(a_printed_notice_withdraws),
         IN_WORLD(a_first_sight_may_be_withdrawn_already),
+        IN_WORLD(what_retention_removed_can_still_be_revised),
         IN_WORLD(relaxed_rules_are_on_record),
     };
     return cmocka_run_group_tests_name("broker/registry", tests, NULL, NULL);

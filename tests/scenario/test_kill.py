@@ -21,22 +21,19 @@ def role_of(arguments):
     return name.removeprefix("govwire-")
 
 
-def victims(up):
-    """The processes of this run by role; None while one kind is missing, for it is just being started."""
-    found = {role: [] for role in ROLES}
-    found["up"] = [up.pid]
-    for pid, arguments in children_of(up.pid).items():
-        if role_of(arguments) in found:
-            found[role_of(arguments)].append(pid)
-    return found if all(found.values()) else None
+def victims(up, role):
+    """The processes of that kind in this run."""
+    below = children_of(up.pid).items()
+    return [up.pid] if role == "up" else sorted(pid for pid, arguments in below if role_of(arguments) == role)
 
 
 def kill_one(home, up, chance):
-    """Kill a process of a kind chosen first, so that each kind is as likely as another. Returns the `up` that runs then."""
+    """Kill a process of a kind chosen first, so that each kind is as likely as another, whatever else just starts or ends.
+    Returns the `up` that runs then."""
     role = chance.choice(ROLES)
-    found = until(lambda: victims(up) or not up.running())
+    found = until(lambda: victims(up, role) or not up.running())
     check(found is not True, f"up ended by itself:\n{up.tail()}")
-    pid = chance.choice(sorted(found[role]))
+    pid = chance.choice(found)
     time.sleep(chance.random() * 0.03)  # a moment within the work on one article; part of what the seed replays
     print(f"    kill -9 {role}", flush=True)
     try:

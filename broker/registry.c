@@ -91,7 +91,7 @@ static int last_content(struct judging *j, const Gw__Document **ret_content)
 // What changed; of content that is no longer kept only that it did.
 static int find_change(struct judging *j, Gw__Change **ret_change)
 {
-    const Gw__Document *before;
+    const Gw__Document *before = NULL;
     int rc = last_content(j, &before);
     if (rc == GW_OK)
         return gw_change_make(j->arena, before, j->reading->observation->document, ret_change);

@@ -401,15 +401,18 @@ static void push(struct gw_scan *scan, const char *role, struct gw_day day, bool
         document->expiry = value;
 }
 
-// The page's one date is that of its meeting, or of the adoption it reports: not of its publication.
+// The page's one date is that of its meeting, of a deadline, of the adoption it reports: not of its publication.
 static bool is_event_day(const struct gw_scan *scan, const struct dates *dates)
 {
     for (size_t i = 0; i < dates->count; i++) {
         const struct gw_text_date *date = &dates->at[i];
+        if (!same_day(date->day, dates->published) || is_page_date(scan, dates, date))
+            continue;
         bool meets =
-            before_has(scan, date, 60,
-                       "to be held on|will be held|has scheduled|will meet|will have an|Date:|will take place") ||
-            after_has(scan, date, 40, " in the Main Office");
+            before_has(
+                scan, date, 60,
+                "to be held on|will be held|has scheduled|will meet|will have an|Date:|will take place|eadline") ||
+            after_has(scan, date, 60, "will be held|will start|will take place|in the Main Office");
         if (meets || is_adoption(scan, date))
             return true;
     }

@@ -15,16 +15,17 @@ struct figure {
     const char *comparator;
 };
 
-static bool same_amount(const Gw__Amount *a, const char *value, const char *currency)
+// Decided by the first byte almost always.
+static bool same(const char *a, const char *b)
 {
-    return strcmp(a->value, value) == 0 && strcmp(a->currency, currency) == 0;
+    return a[0] == b[0] && a[0] && a[1] == b[1] && strcmp(a, b) == 0;
 }
 
 static void push_amount(struct gw_scan *scan, const struct figure *figure, const char *currency)
 {
     Gw__Document *document = scan->document;
     for (size_t i = 0; i < document->n_amounts; i++)
-        if (same_amount(document->amounts[i], figure->number.value, currency))
+        if (same(document->amounts[i]->value, figure->number.value) && same(document->amounts[i]->currency, currency))
             return;
     Gw__Amount *amount = gw_arena_alloc(scan->arena, sizeof *amount);
     Gw__Proof *proof = gw_scan_proof(scan, figure->start, figure->end, 900);
@@ -45,8 +46,7 @@ static void push_quantity(struct gw_scan *scan, const struct figure *figure, con
 {
     Gw__Document *document = scan->document;
     for (size_t i = 0; unit && i < document->n_quantities; i++)
-        if (strcmp(document->quantities[i]->value, figure->number.value) == 0 &&
-            strcmp(document->quantities[i]->unit, unit) == 0)
+        if (same(document->quantities[i]->value, figure->number.value) && same(document->quantities[i]->unit, unit))
             return;
     Gw__Quantity *quantity = gw_arena_alloc(scan->arena, sizeof *quantity);
     Gw__Proof *proof = gw_scan_proof(scan, figure->start, figure->end, 850);

@@ -53,9 +53,7 @@ static const struct {
     {"Franken", "CHF", 0},
     {"CHF", "CHF", 0},
     {"yen", "JPY", 0},
-    {"cents", NULL, -2},
     {"pounds sterling", "GBP", 0},
-    {"crore rupees", NULL, 0},
     {"rupees", "INR", 0},
 };
 
@@ -118,6 +116,9 @@ static bool read_money(struct gw_scan *scan, const struct gw_number *number, str
     size_t before = number->start;
     while (before && scan->text.at[before - 1] == ' ' && number->start - before < 2)
         before--;
+    // The last bytes of them all, so that most numbers are done here.
+    if (!before || !strchr("$\xac\xa3\xa5\xb9\x81YBDRFPs.", scan->text.at[before - 1]))
+        return false;
     for (size_t i = 0; i < GW_COUNT(MONEY_BEFORE); i++) {
         const char *word = MONEY_BEFORE[i].word;
         size_t n = strlen(word);
@@ -168,6 +169,8 @@ static bool read_share(const struct gw_scan *scan, const struct gw_number *numbe
         {"パーセント", "percent"},
     };
     size_t at = skip_blank(scan, number->end);
+    if (!strchr("%\xef\xe4\xe7\xe2\xe3pP", scan->text.at[at]))
+        return false;
     for (size_t i = 0; i < GW_COUNT(shares); i++) {
         if (!stands(scan, at, shares[i].word))
             continue;
@@ -179,17 +182,17 @@ static bool read_share(const struct gw_scan *scan, const struct gw_number *numbe
 
 // ---- things, in Chinese
 
-// Units and classifiers of counts, areas, masses; the longest comes first where one begins another.
+// Units and classifiers of counts, areas, masses, the frequent ones first; but the longer first where one begins
+// another.
 static const char *const HAN_UNITS[] = {
-    "平方公里", "平方千米", "平方米", "立方米", "公里",   "公顷",  "公斤", "千克", "万人次", "人次",
-    "亿千瓦时", "千瓦时",   "万千瓦", "千瓦",   "兆瓦",   "吨/年", "吨",   "亩",   "斤",     "户次",
-    "户",       "家次",     "家",     "名",     "人",     "个",    "项",   "件",   "种",     "处",
-    "条",       "台",       "套",     "辆",     "起",     "例",    "张",   "份",   "座",     "所",
-    "根",       "只",       "头",     "株",     "棵",     "艘",    "架",   "批次", "批",     "位",
-    "对",       "场",       "间",     "栋",     "幢",     "支",    "部",   "款",   "枚",     "颗",
-    "块",       "片",       "箱",     "桶",     "标准箱", "床",    "门",   "宗",   "群",     "册",
-    "篇",       "幅",       "尾",     "羽",     "盏",     "类",    "组",   "站",   "村",     "镇",
-    "县",       "市",       "省",     "国",     "株",     "立方",  "升",   "瓶",   "袋",     "头",
+    "个",     "人次",   "人",   "家次",     "家",       "万人次", "户次",  "户",   "名", "项",     "亿千瓦时",
+    "千瓦时", "万千瓦", "千瓦", "平方公里", "平方千米", "平方米", "吨/年", "吨",   "亩", "公里",   "公顷",
+    "件",     "所",     "台",   "辆",       "批次",     "批",     "张",    "种",   "处", "条",     "立方米",
+    "公斤",   "千克",   "兆瓦", "斤",       "套",       "起",     "例",    "份",   "座", "根",     "只",
+    "头",     "株",     "棵",   "艘",       "架",       "位",     "对",    "场",   "间", "栋",     "幢",
+    "支",     "部",     "款",   "枚",       "颗",       "块",     "片",    "箱",   "桶", "标准箱", "床",
+    "门",     "宗",     "群",   "册",       "篇",       "幅",     "尾",    "羽",   "盏", "类",     "组",
+    "站",     "村",     "镇",   "县",       "市",       "省",     "国",    "立方", "升", "瓶",     "袋",
 };
 
 // What makes a classifier a time, a rank or a place instead.
@@ -218,9 +221,9 @@ static bool read_han_things(struct gw_scan *scan, const struct gw_number *number
         if (stands(scan, at, NOT_COUNTED[i]))
             return false;
     for (size_t i = 0; i < GW_COUNT(HAN_UNITS); i++) {
-        size_t n = strlen(HAN_UNITS[i]);
         if (!stands(scan, at, HAN_UNITS[i]))
             continue;
+        size_t n = strlen(HAN_UNITS[i]);
         if (strcmp(HAN_UNITS[i], "条") == 0 && gw_scan_before(scan, number->start, "章")) // 共11章56条
             return false;
         *unit = (struct gw_unit){.start = number->start, .end = at + n, .name = HAN_UNITS[i]};
@@ -357,9 +360,7 @@ static bool read_words(struct gw_scan *scan, const struct gw_number *number, str
 
 bool gw_unit_read(struct gw_scan *scan, const struct gw_number *number, bool tied, struct gw_unit *ret_unit)
 {
-    if (read_money(scan, number, ret_unit))
-        return true;
-    if (read_share(scan, number, ret_unit))
+    if (read_share(scan, number, ret_unit) || read_money(scan, number, ret_unit))
         return true;
     if (tied)
         return false;

@@ -2,6 +2,8 @@
 // `govwire store`: looking after DIR/state/store.db.
 #include "cli.h"
 
+#include "progress.h"
+
 #include "base/fs.h"
 #include "search/index.h"
 #include "store/store.h"
@@ -13,9 +15,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 64 * 1024, COPY_BYTES = 1024 * 1024, ARENA_BYTES = 64 * 1024 * 1024, INDEX_BATCH = 500 };
+enum { PATH_BYTES = 64 * 1024, MIB = 1024 * 1024, COPY_BYTES = MIB, ARENA_BYTES = 64 * 1024 * 1024, INDEX_BATCH = 500 };
 
 struct work {
     const char *command, *dir, *file;
@@ -75,14 +78,21 @@ static int take_lock(const struct work *w, int *ret_fd)
 
 // ---- verify
 
+static void show_progress(uint64_t done, uint64_t total, void *arg)
+{
+    gw_progress_show(arg, done, total);
+}
+
 static int verify(const char *path, uint64_t *ret_events)
 {
     struct gw_store *store;
     struct gw_store_damage damage;
+    struct gw_progress progress = gw_progress_begin("verify", "events");
     int rc = open_store(path, true, &store);
     if (rc != GW_OK)
         return rc;
-    rc = gw_store_verify(store, &damage);
+    rc = gw_store_verify(store, show_progress, &progress, &damage);
+    gw_progress_end(&progress);
     gw_store_close(store);
     *ret_events = damage.events;
     if (rc == GW_OK && damage.bad)
@@ -125,11 +135,20 @@ static int store_backup(int argc, char **argv)
 static int copy_file(const char *from, const char *to)
 {
     static char bytes[COPY_BYTES];
+    struct gw_progress progress = gw_progress_begin("copy", "MiB");
+    struct stat file = {0};
+    uint64_t copied = 0;
     int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     int rc = in < 0 ? gw_fail_errno("%s", from) : out < 0 ? gw_fail_errno("%s", to) : GW_OK;
+    if (rc == GW_OK && fstat(in, &file) != 0)
+        rc = gw_fail_errno("%s", from);
     ssize_t n = 1;
-    while (rc == GW_OK && (n = read(in, bytes, sizeof bytes)) > 0)
+    while (rc == GW_OK && (n = read(in, bytes, sizeof bytes)) > 0) {
         rc = gw_fs_write_all(out, bytes, (size_t)n);
+        copied += (uint64_t)n;
+        gw_progress_show(&progress, copied / MIB, (uint64_t)file.st_size / MIB);
+    }
+    gw_progress_end(&progress);
     if (rc == GW_OK && n < 0)
         rc = gw_fail_errno("%s", from);
     if (rc == GW_OK && fsync(out) != 0)
@@ -243,6 +262,7 @@ static int store_restore(int argc, char **argv)
 struct indexing {
     struct gw_index *index;
     struct gw_arena *arena;
+    struct gw_progress progress;
     int rc;
 };
 
@@ -269,6 +289,7 @@ static int index_all(struct gw_store *store, struct indexing *x, uint64_t *ret_e
             rc = x->rc;
         if (rc == GW_OK)
             rc = gw_index_commit(x->index, to);
+        gw_progress_show(&x->progress, to + 1 - first, last + 1 - first);
     }
     *ret_events = last + 1 - first;
     return rc;
@@ -278,7 +299,7 @@ static int reindex(struct work *w, uint64_t *ret_events)
 {
     struct gw_store *store = NULL;
     struct gw_store_identity identity;
-    struct indexing x = {0};
+    struct indexing x = {.progress = gw_progress_begin("reindex", "events")};
     int lock_fd, rc = take_lock(w, &lock_fd);
     if (rc == GW_OK)
         rc = open_store(gw_buf_str(&w->store), true, &store);
@@ -291,6 +312,7 @@ static int reindex(struct work *w, uint64_t *ret_events)
     x.arena = gw_arena_new(ARENA_BYTES);
     if (rc == GW_OK)
         rc = index_all(store, &x, ret_events);
+    gw_progress_end(&x.progress);
     gw_arena_free(x.arena);
     gw_index_close(x.index);
     gw_store_close(store);

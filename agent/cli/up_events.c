@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "up_events.h"
 
+#include "progress.h"
 #include "screen.h"
 
 #include "base/clock.h"
@@ -19,6 +20,7 @@ enum {
     ANSWER_MS = 3000,      // without an answer the subscription is made again
     STATUS_MS = 50,        // between two questions while somebody waits for the answer
     STATUS_SHOWN_MS = 500, // and while it is only shown
+    STATUS_BYTES = 512,
     LINE_MAX_BYTES = 8 * 1024 * 1024,
     ARENA_BYTES = 16 * 1024 * 1024,
 };
@@ -41,6 +43,8 @@ struct gw_up_events {
     uint64_t printed;
     bool status_known;
     uint64_t index_lag, policy_seq;
+    uint32_t most_waiting; // articles, since there were none
+    int64_t waiting_since_ms;
 };
 
 // ---- output
@@ -91,6 +95,22 @@ static void print_event(struct gw_up_events *events, const Gw__Deliver *deliver)
 
 // ---- status
 
+// A first poll can bring days of reading. What is left is judged by how fast the pile has gone down since it was
+// highest.
+static void add_time_left(struct gw_up_events *events, uint32_t waiting, struct gw_buf *out)
+{
+    struct gw_buf left = GW_BUF(STATUS_BYTES);
+    int64_t now_ms = gw_clock_boot_ms();
+    if (waiting == 0 || waiting >= events->most_waiting) {
+        events->most_waiting = waiting;
+        events->waiting_since_ms = now_ms;
+    }
+    gw_time_left(&left, events->most_waiting - waiting, events->most_waiting, now_ms - events->waiting_since_ms);
+    if (waiting && left.bytes)
+        gw_buf_printf(out, ", %s left", gw_buf_str(&left));
+    gw_buf_fini(&left);
+}
+
 static void show_status(struct gw_up_events *events, const Gw__Status *status)
 {
     uint32_t waiting = 0, well = 0;
@@ -104,14 +124,14 @@ static void show_status(struct gw_up_events *events, const Gw__Status *status)
     for (size_t i = 0; i < status->n_agents; i++)
         outbox += status->agents[i]->report ? status->agents[i]->report->outbox : 0;
     double minutes = (double)(gw_clock_boot_ms() - events->began_ms) / 60000;
-    char text[256];
-    snprintf(
-        text, sizeof text,
-        "%zu sources, %u well | %u articles waiting | %llu events, %.1f a minute since the start | %llu on their way | "
-        "Ctrl-C ends",
-        status->n_sources, well, waiting, (unsigned long long)status->policy_seq,
-        minutes > 0 ? (double)events->printed / minutes : 0, (unsigned long long)outbox);
-    gw_screen_status(events->screen, text);
+    struct gw_buf text = GW_BUF(STATUS_BYTES);
+    gw_buf_printf(&text, "%zu sources, %u well | %u articles waiting", status->n_sources, well, waiting);
+    add_time_left(events, waiting, &text);
+    gw_buf_printf(&text, " | %llu events, %.1f a minute since the start | %llu on their way | Ctrl-C ends",
+                  (unsigned long long)status->policy_seq, minutes > 0 ? (double)events->printed / minutes : 0,
+                  (unsigned long long)outbox);
+    gw_screen_status(events->screen, gw_buf_str(&text));
+    gw_buf_fini(&text);
 }
 
 static void take_status(struct gw_up_events *events, const Gw__Status *status)

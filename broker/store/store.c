@@ -130,7 +130,9 @@ enum { VERIFY_CHUNK = 1000 };
 
 struct verifying {
     struct gw_store_damage *damage;
-    uint64_t next;
+    uint64_t next, total;
+    gw_store_progress_fn *progress;
+    void *arg;
 };
 
 static void note_damage(struct gw_store_damage *damage, const char *format, unsigned long long seq, int stream)
@@ -150,28 +152,47 @@ static bool verify_event(const struct gw_store_event *event, void *arg)
         note_damage(v->damage, "event %llu of stream %d differs from its digest", event->seq, (int)event->stream);
     v->next = event->seq + 1;
     v->damage->events++;
+    if (v->progress)
+        v->progress(v->damage->events, v->total, v->arg);
     return true;
 }
 
-static int verify_stream(struct gw_store *store, Gw__Stream stream, struct gw_store_damage *damage)
+static int verify_stream(struct gw_store *store, Gw__Stream stream, struct verifying *v)
 {
     uint64_t first, last;
     int rc = gw_store_bounds(store, stream, &first, &last);
-    struct verifying v = {.damage = damage, .next = first};
+    v->next = first;
     for (uint64_t from = first; rc == GW_OK && from <= last; from += VERIFY_CHUNK)
         rc = gw_store_events(store, stream, from, from + VERIFY_CHUNK - 1 < last ? from + VERIFY_CHUNK - 1 : last,
-                             false, verify_event, &v);
-    if (rc == GW_OK && v.next != last + 1)
-        note_damage(damage, "event %llu of stream %d is missing", v.next, (int)stream);
+                             false, verify_event, v);
+    if (rc == GW_OK && v->next != last + 1)
+        note_damage(v->damage, "event %llu of stream %d is missing", v->next, (int)stream);
     return rc;
 }
 
-int gw_store_verify(struct gw_store *store, struct gw_store_damage *ret_damage)
+static int count_events(struct gw_store *store, uint64_t *ret_total)
 {
+    int rc = GW_OK;
+    *ret_total = 0;
+    for (Gw__Stream stream = 1; stream < GW_STREAMS && rc == GW_OK; stream++) {
+        uint64_t first, last;
+        rc = gw_store_bounds(store, stream, &first, &last);
+        if (rc == GW_OK)
+            *ret_total += last + 1 - first;
+    }
+    return rc;
+}
+
+int gw_store_verify(struct gw_store *store, gw_store_progress_fn *progress, void *arg,
+                    struct gw_store_damage *ret_damage)
+{
+    struct verifying v = {.damage = ret_damage, .progress = progress, .arg = arg};
     *ret_damage = (struct gw_store_damage){0};
     int rc = store->ops->check ? store->ops->check(store, ret_damage) : GW_OK;
+    if (rc == GW_OK)
+        rc = count_events(store, &v.total);
     for (Gw__Stream stream = 1; stream < GW_STREAMS && rc == GW_OK; stream++)
-        rc = verify_stream(store, stream, ret_damage);
+        rc = verify_stream(store, stream, &v);
     if (rc == GW_ECORRUPT) { // too damaged to be read through is what was asked
         if (ret_damage->bad++ == 0)
             snprintf(ret_damage->first, sizeof ret_damage->first, "%s", gw_reason());

@@ -253,9 +253,11 @@ struct gw_store_damage {
     uint64_t events, bad; // looked at; those that fail their digest or break the order
     char first[256];      // what was found first
 };
+typedef void gw_store_progress_fn(uint64_t done, uint64_t total, void *arg); // events
 // Read everything: the file's structure, every event against its digest, every stream for gaps. Damage found is no
-// failure. Reads for as long as it takes, in pieces.
-GW_MUST_CHECK int gw_store_verify(struct gw_store *store, struct gw_store_damage *ret_damage);
+// failure. Reads for as long as it takes, in pieces; `progress` may be NULL.
+GW_MUST_CHECK int gw_store_verify(struct gw_store *store, gw_store_progress_fn *progress, void *arg,
+                                  struct gw_store_damage *ret_damage);
 // A copy of what is committed now, as a file that can be opened; commits go on meanwhile. GW_EEXIST: `path` is there.
 GW_MUST_CHECK int gw_store_backup(struct gw_store *store, const char *path);
 // In a transaction: begin a new generation. Which messages were counted is forgotten, as the outboxes have gone on.

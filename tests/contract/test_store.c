@@ -622,7 +622,7 @@ static void a_whole_store_verifies(void **state)
     check_ok(gw_store_begin(f->store));
     check_ok(gw_store_trim(f->store, POLICY, 3));
     check_ok(gw_store_commit(f->store));
-    check_ok(gw_store_verify(f->store, &damage));
+    check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
     assert_int_equal(damage.bad, 0);
     assert_int_equal(damage.events, 4);
 }
@@ -719,7 +719,7 @@ static void damage_is_found(void **state)
     f->store = gw_store_close(f->store);
     sql("UPDATE policy_events SET event = x'00' WHERE seq = 2; DELETE FROM policy_events WHERE seq = 4");
     check_ok(open_again(f, false, &f->store));
-    check_ok(gw_store_verify(f->store, &damage));
+    check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
     assert_int_equal(damage.bad, 2);
     assert_string_equal(damage.first, "event 2 of stream 1 differs from its digest");
     f->store = gw_store_close(f->store);
@@ -731,7 +731,7 @@ static void damage_is_found(void **state)
     struct gw_store *hurt = NULL;
     int rc = open_again(f, true, &hurt);
     if (rc == GW_OK)
-        check_ok(gw_store_verify(hurt, &damage));
+        check_ok(gw_store_verify(hurt, NULL, NULL, &damage));
     assert_true(rc == GW_ECORRUPT || damage.bad > 0);
     gw_store_close(hurt);
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Every mistake a newcomer can make gets a message that says what to do, the right exit code, and loses nothing."""
+import ctypes
 import json
 import os
 import pathlib
 import shutil
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -169,11 +171,30 @@ def missing_program_says_where_it_looked(site):
     expect(run, UNAVAILABLE, "govwire-broker", str(alone), "PATH")
 
 
+def without_landlock():
+    """In the child: an older kernel, as a program sees it. Landlock's first call (444 on every machine) is unknown."""
+    load, equal, back = 0x20, 0x15, 0x06
+    allow, unknown = 0x7FFF0000, 0x00050000 | 38  # SECCOMP_RET_ERRNO | ENOSYS
+    rows = ((load, 0, 0, 0), (equal, 0, 1, 444), (back, 0, 0, unknown), (back, 0, 0, allow))
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in rows))
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(rows), ctypes.addressof(code)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, program, 0, 0) != 0:  # NO_NEW_PRIVS, SECCOMP
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def kernel_without_landlock_is_said_and_goes_on(site):
+    path = directory("old-kernel", source(site))
+    expect(govwire("up", "--dir", path, "--once", preexec_fn=without_landlock), OK, "files: this kernel has no Landlock", "going on without")
+    assert events(path), "nothing was stored"
+
+
 def main():
     with Site("--articles", "300") as site:
         for mistake in (wrong_key_has_a_place_and_a_suggestion, taken_port_is_named, unwritable_directory, second_up_is_refused,
                         newer_and_damaged_stores_are_left_alone, full_disk_loses_nothing, unknown_source_and_event,
-                        address_that_is_no_list, private_address_needs_permission, missing_program_says_where_it_looked):
+                        address_that_is_no_list, private_address_needs_permission, missing_program_says_where_it_looked,
+                        kernel_without_landlock_is_said_and_goes_on):
             try:
                 mistake(site)
             except AssertionError as error:

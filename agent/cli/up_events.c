@@ -125,7 +125,8 @@ static void show_status(struct gw_up_events *events, const Gw__Status *status)
         outbox += status->agents[i]->report ? status->agents[i]->report->outbox : 0;
     double minutes = (double)(gw_clock_boot_ms() - events->began_ms) / 60000;
     struct gw_buf text = GW_BUF(STATUS_BYTES);
-    gw_buf_printf(&text, "%zu sources, %u well | %u articles waiting", status->n_sources, well, waiting);
+    gw_buf_printf(&text, "%zu source%s, %u well | %u articles waiting", status->n_sources,
+                  status->n_sources == 1 ? "" : "s", well, waiting);
     add_time_left(events, waiting, &text);
     gw_buf_printf(&text, " | %llu events, %.1f a minute since the start | %llu on their way | Ctrl-C ends",
                   (unsigned long long)status->policy_seq, minutes > 0 ? (double)events->printed / minutes : 0,

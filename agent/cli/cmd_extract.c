@@ -4,6 +4,7 @@
 // With --jobs N, N child processes take every Nth input each and send records through a pipe; the parent only writes
 // them in turn. A child that dies costs its page an error and is replaced.
 #include "cli.h"
+#include "explain.h"
 #include "inputs.h"
 
 #include "article/article.h"
@@ -31,6 +32,7 @@ struct extract {
     struct gw_inputs inputs;
     const Gw__Source *site; // --site; NULL: none
     bool json_errors;
+    bool explain, colour; // --explain, and on a terminal
     unsigned jobs;
 };
 
@@ -40,6 +42,7 @@ struct reader {
     const struct extract *e;
     struct gw_arena *arena;
     struct gw_buf bytes, out, err;
+    struct gw_policy_reasons reasons; // with --explain: why each fact was taken
 };
 
 static void reader_init(struct reader *r, const struct extract *e)
@@ -77,12 +80,14 @@ static int understand(struct reader *r, const struct gw_input *input, Gw__Docume
         .lean = !(site && site->article), // selectors may name any attribute
     };
     struct gw_article_options options = {.source = site};
+    struct gw_policy_options policy_options = {.reasons = r->e->explain ? &r->reasons : NULL};
+    r->reasons = (struct gw_policy_reasons){0};
     struct gw_page page;
     rc = gw_page_parse(r->arena, &page_input, &page);
     if (rc == GW_OK)
         rc = gw_article_read(&page, &options, ret_document, ret_reason);
     if (rc == GW_OK && *ret_document)
-        rc = gw_policy_read(r->arena, site, *ret_document);
+        rc = gw_policy_read_with(r->arena, site, &policy_options, *ret_document);
     return rc;
 }
 
@@ -112,7 +117,9 @@ static bool read_one(struct reader *r, const struct gw_input *input)
         report_failure(r, input, gw_reason());
         return false;
     }
-    if (document) {
+    if (document && r->e->explain) {
+        gw_explain(&r->out, input->id, document, &r->reasons, r->e->colour);
+    } else if (document) {
         gw_json_document(&r->out, input->id, document);
         gw_buf_putc(&r->out, '\n');
     } else {
@@ -273,15 +280,12 @@ static int run(const struct extract *e)
 
 // ---- arguments
 
-enum { OPT_URL = 256, OPT_SITE, OPT_JOBS, OPT_TYPE, OPT_ERRORS, OPT_MANIFEST };
+enum { OPT_URL = 256, OPT_SITE, OPT_JOBS, OPT_TYPE, OPT_ERRORS, OPT_MANIFEST, OPT_EXPLAIN };
 static const struct option options[] = {
-    {"url", required_argument, NULL, OPT_URL},
-    {"site", required_argument, NULL, OPT_SITE},
-    {"jobs", required_argument, NULL, OPT_JOBS},
-    {"content-type", required_argument, NULL, OPT_TYPE},
-    {"json-errors", no_argument, NULL, OPT_ERRORS},
-    {"manifest", required_argument, NULL, OPT_MANIFEST},
-    {0},
+    {"url", required_argument, NULL, OPT_URL},      {"site", required_argument, NULL, OPT_SITE},
+    {"jobs", required_argument, NULL, OPT_JOBS},    {"content-type", required_argument, NULL, OPT_TYPE},
+    {"json-errors", no_argument, NULL, OPT_ERRORS}, {"manifest", required_argument, NULL, OPT_MANIFEST},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},    {0},
 };
 
 static int load_site(struct extract *e, const char *path)
@@ -345,6 +349,10 @@ static int run_with(struct extract *e, int argc, char **argv)
             break;
         case OPT_ERRORS:
             e->json_errors = true;
+            break;
+        case OPT_EXPLAIN:
+            e->explain = true;
+            e->colour = isatty(STDOUT_FILENO) && !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
             break;
         case OPT_MANIFEST:
             manifest = optarg;

@@ -39,7 +39,8 @@ static const struct gw_command commands[] = {
      "  --site FILE         a source file whose rules for articles hold; id and url may be missing\n"
      "  --manifest FILE     JSON Lines of {\"file\",\"id\"?,\"url\"?,\"content_type\"?}, paths relative to it\n"
      "  --jobs N            read with N processes\n"
-     "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n\n"
+     "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n"
+     "  --explain           for people: the text with each fact marked, and why it was taken (NO_COLOR holds)\n\n"
      "Exit: 0 all read, 1 some input could not be read, 2 usage, 78 the site file is wrong.\n\n"
      "Example:\n  govwire extract --url https://www.example.gov.cn/art/1.html page.html\n"},
     {"list", cmd_list, "Rows of saved list pages, feeds, sitemaps and data, as JSON Lines",
@@ -52,7 +53,8 @@ static const struct gw_command commands[] = {
      "  --url URL           address of the page, for relative links (one input)\n"
      "  --site FILE         a source file with selectors and the like; its id and url may be missing\n"
      "  --manifest FILE     JSON Lines of {\"file\",\"id\"?,\"url\"?,\"content_type\"?}, paths relative to it\n"
-     "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n\n"
+     "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n"
+     "  --explain           for people: the text with each fact marked, and why it was taken (NO_COLOR holds)\n\n"
      "Exit: 0 all read, 1 some input could not be read, 2 usage, 78 the site file is wrong.\n\n"
      "Example:\n  govwire list --url https://www.example.gov.cn/tzgg/ page.html\n"},
     {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, drop", NULL},

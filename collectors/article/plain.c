@@ -80,6 +80,16 @@ static size_t begins_with(struct gw_span text, struct gw_span start)
     return i;
 }
 
+// What is left of the first line where another repeats it: nothing, or the site's name behind a mark.
+static bool is_site_tail(struct gw_span rest)
+{
+    static const char *const marks[] = {"_", "|", "-", "–", "—", "·", "•", "｜", "»", ">"};
+    for (size_t i = 0; i < GW_COUNT(marks); i++)
+        if (gw_starts_with(rest, marks[i]))
+            return true;
+    return rest.bytes == 0;
+}
+
 // Lines that together repeat the first one without its tail ("A B | Site", then "A", "B"): the first and how many; 0:
 // none.
 static size_t repeats(const struct gw_reading *r, size_t first, size_t head, size_t *ret_at)
@@ -97,7 +107,7 @@ static size_t repeats(const struct gw_reading *r, size_t first, size_t head, siz
             rest.bytes -= n;
             lines++;
         }
-        if (lines && line(r, i).bytes >= LEAST_TITLE) {
+        if (lines && line(r, i).bytes >= LEAST_TITLE && is_site_tail(gw_span_trim(rest))) {
             *ret_at = i;
             return lines;
         }

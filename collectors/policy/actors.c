@@ -62,7 +62,8 @@ static bool is_setting(const struct gw_scan *scan, const struct gw_body *body)
     static const char *const words[] = {"在", "到", "向", "对", "给", "报", "送", "赴", "请", NULL};
     return is_before_any(scan, body->start, words) || gw_scan_at(scan, body->end, "工作报告") ||
            gw_scan_at(scan, body->end, "有关部门") || gw_scan_at(scan, body->end, "领导") ||
-           gw_scan_at(scan, body->end, "关于提请");
+           gw_scan_at(scan, body->end, "关于提请") || gw_scan_at(scan, body->end, "同意") ||
+           gw_scan_at(scan, body->end, "批准");
 }
 
 // One of three or more in a row: participants, addressees.
@@ -88,8 +89,7 @@ static bool signs_order(const struct gw_scan *scan, const struct gw_body *body)
 static bool is_quoted(const struct gw_scan *scan, const struct gw_body *body)
 {
     size_t from = body->start > NEAR ? body->start - NEAR : 0;
-    return gw_scan_before(scan, body->start, "《") &&
-           (gw_scan_at(scan, body->end, "关于") || gw_scan_has(scan, from, body->start, "宣读|发布|印发|出台|下发"));
+    return gw_scan_before(scan, body->start, "《") && gw_scan_has(scan, from, body->start, "宣读|发布|印发|出台|下发");
 }
 
 static unsigned worth_han(const struct gw_scan *scan, const struct gw_body *body)

@@ -6,6 +6,7 @@
 #include "bodies.h"
 
 #include "capitals.h"
+#include "ownnames.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 static void add(struct gw_scan *scan, struct gw_bodies *bodies, struct gw_body body)
 {
     struct gw_body *more = gw_scan_grow(scan, bodies->at, bodies->count, sizeof *more);
-    if (!more || bodies->count >= 4 * GW_FACTS_MAX || !body.canonical)
+    if (!more || bodies->count >= 4 * GW_FACTS_MAX || !body.canonical || !body.level)
         return;
     bodies->at = more;
     more[bodies->count++] = body;
@@ -178,6 +179,18 @@ static void add_from_tables(struct gw_scan *scan, const struct gw_places *places
                          .code = "CN"});
 }
 
+static void add_own(struct gw_scan *scan, struct gw_bodies *bodies, const struct gw_hit *hit)
+{
+    const struct gw_table *table = &scan->own_names->table;
+    const char *region = gw_table_cell(table, hit->row, GW_BODY_REGION);
+    add(scan, bodies,
+        (struct gw_body){.start = hit->start,
+                         .end = hit->end,
+                         .canonical = gw_arena_strdup(scan->arena, gw_table_cell(table, hit->row, GW_BODY_CANONICAL)),
+                         .level = gw_arena_strdup(scan->arena, gw_table_cell(table, hit->row, GW_BODY_LEVEL)),
+                         .code = *region ? gw_arena_strdup(scan->arena, region) : NULL});
+}
+
 static void add_bureau(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *bodies,
                        const struct gw_hit *hit)
 {
@@ -268,6 +281,8 @@ void gw_bodies_read(struct gw_scan *scan, const struct gw_places *places, struct
     const struct gw_hits *hits = &scan->hits[GW_HITS_BODIES], *bureaus = &scan->hits[GW_HITS_BUREAUS];
     for (size_t i = 0; i < hits->count; i++)
         add_from_tables(scan, places, ret_bodies, &hits->at[i]);
+    for (size_t i = 0; i < scan->hits[GW_HITS_OWN].count; i++)
+        add_own(scan, ret_bodies, &scan->hits[GW_HITS_OWN].at[i]);
     for (size_t i = 0; i < bureaus->count; i++)
         add_bureau(scan, places, ret_bodies, &bureaus->at[i]);
     if (strcmp(scan->lang, "zh") != 0 && strcmp(scan->lang, "ja") != 0) {

@@ -125,7 +125,8 @@ const char *gw_comparator_read(const struct gw_scan *scan, size_t *start, size_t
     for (size_t i = 0; i < GW_COUNT(BEFORE); i++) {
         size_t n = BEFORE[i].bytes;
         if (at < n || scan->text.at[at - 1] != BEFORE[i].word[n - 1] ||
-            memcmp(scan->text.at + at - n, BEFORE[i].word, n) != 0)
+            gw_lower(scan->text.at[at - n]) != BEFORE[i].word[0] ||
+            memcmp(scan->text.at + at - n + 1, BEFORE[i].word + 1, n - 1) != 0)
             continue;
         if (gw_is_alpha((unsigned char)BEFORE[i].word[0]) && is_letter_before(scan, at - n))
             continue;

@@ -95,7 +95,8 @@ static size_t read_nian_yue_ri(struct gw_span text, size_t at, integer_fn *integ
     return end;
 }
 
-static const char *const RANGE_HAN[] = {"至", "到", "——", "—", "－", "–", "～", "~", "-", "〜", NULL};
+static const char *const RANGE_HAN[] = {"起至", "持续至", "持续到", "延续至", "至", "到", "——", "—",
+                                        "－",   "–",      "～",     "~",      "-",  "〜", NULL};
 
 static size_t skip_weekday(struct gw_span text, size_t at)
 {
@@ -331,8 +332,9 @@ static bool month_and_day(struct gw_span text, const struct gw_hit *month, const
     if (!n)
         return false;
     date->end = at + n;
-    at = skip_ordinal(text, date->end);
-    date->end = at;
+    if (!stands(text, date->end, ".")) // "April 9." ends a sentence; "9. April" is the ordinal
+        date->end = skip_ordinal(text, date->end);
+    at = date->end;
     size_t to = range_latin(text, at);
     if (to) {
         struct gw_day last = {0, date->day.month, 0};
@@ -344,7 +346,7 @@ static bool month_and_day(struct gw_span text, const struct gw_hit *month, const
         if (n && (last.month != date->day.month || last.day > date->day.day)) {
             date->range = true;
             date->last = last;
-            date->end = skip_ordinal(text, to + n);
+            date->end = stands(text, to + n, ".") ? to + n : skip_ordinal(text, to + n);
         }
     }
     at = skip_comma(text, date->end);

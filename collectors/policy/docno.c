@@ -237,6 +237,26 @@ static bool alone(const struct gw_scan *scan, const struct gw_docno *number)
     return before <= strlen("（") && after <= strlen("）") && (before == 0) == (after == 0);
 }
 
+// 浙江省人民政府令 on one line, 第318号 on the next.
+static bool split_order(struct gw_scan *scan)
+{
+    for (size_t i = 0; i < scan->number_count; i++) {
+        const struct gw_docno *number = &scan->numbers[i];
+        size_t line = gw_scan_line(scan, number->start);
+        if (number->form != GW_DOCNO_SERIAL || line == 0 || line >= TOP_LINES || !alone(scan, number))
+            continue;
+        const struct gw_text_line *above = &scan->lines[line - 1];
+        if (!gw_scan_before(scan, above->end, "令") && !gw_scan_before(scan, above->end, "公告"))
+            continue;
+        set_text(&scan->document->doc_number,
+                 gw_arena_printf(scan->arena, "%.*s%.*s", (int)(above->end - above->start),
+                                 scan->text.at + above->start, (int)(number->end - number->start),
+                                 scan->text.at + number->start));
+        return true;
+    }
+    return false;
+}
+
 void gw_docno_own(struct gw_scan *scan)
 {
     Gw__Document *document = scan->document;
@@ -253,6 +273,8 @@ void gw_docno_own(struct gw_scan *scan)
             return;
         }
     }
+    if (split_order(scan))
+        return;
     for (size_t i = 0; i < scan->line_count && i < 6; i++)
         if (release_number(scan, &scan->lines[i]))
             return;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400, PAGE_DATE_REACH = 16, HAN_YEAR = 12 };
+enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400, PAGE_DATE_REACH = 16, HAN_YEAR = 12, SURE = 540 };
 
 struct dates {
     struct gw_text_date *at;
@@ -419,12 +419,44 @@ static bool is_event_day(const struct gw_scan *scan, const struct dates *dates)
     return false;
 }
 
+// A publication date that was only found somewhere in the text must be surer than a guess.
+static bool is_said(const struct gw_scan *scan)
+{
+    const Gw__Document *document = scan->document;
+    for (size_t i = 0; i < document->n_evidence; i++) {
+        const Gw__Evidence *evidence = document->evidence[i];
+        if (strcmp(evidence->field, "published") != 0 || strcmp(evidence->from, "text") != 0)
+            continue;
+        return evidence->confidence >= SURE && !scan->list;
+    }
+    return true;
+}
+
 static void push_meta(struct gw_scan *scan, const char *role, const char *value)
 {
     struct gw_day day;
     if (gw_dates_parse_day(gw_span_of(value), &day))
         push(scan, role, day, false,
-             gw_scan_meta_proof(scan, gw_arena_strndup(scan->arena, value, strcspn(value, "T")), 950));
+             gw_scan_meta_proof(scan, gw_arena_strndup(scan->arena, value, strcspn(value, "T")), 950,
+                                "metadata of the page"));
+}
+
+static const char *why_role(const char *role)
+{
+    static const struct {
+        const char *role, *why;
+    } whys[] = {
+        {"written", "alone on its line, or of the adoption under the title: a signature"},
+        {"effective", "with words of taking effect (自…起施行, effective, in Kraft)"},
+        {"expiry", "with words of ending (有效期至, 废止, expires)"},
+        {"deadline", "with words of a limit (前, 截止, by, deadline)"},
+        {"period_start", "since then (自…起, since, seit)"},
+        {"period_end", "until then, in the past"},
+    };
+    for (size_t i = 0; i < GW_COUNT(whys); i++)
+        if (strcmp(whys[i].role, role) == 0)
+            return whys[i].why;
+    return "a date that no word makes more than a day something happens";
 }
 
 static void judge(struct gw_scan *scan, const struct dates *dates, const struct gw_text_date *date)
@@ -433,10 +465,12 @@ static void judge(struct gw_scan *scan, const struct dates *dates, const struct 
         return;
     bool latin = scan->lang[0] && strcmp(scan->lang, "zh") != 0;
     unsigned confidence = date->inferred ? 800 : 900;
+    const char *why = "a range, both ends written";
     if (date->range) {
-        push(scan, "period_start", date->day, date->inferred, gw_scan_proof(scan, date->start, date->end, confidence));
+        push(scan, "period_start", date->day, date->inferred,
+             gw_scan_proof(scan, date->start, date->end, confidence, why));
         push(scan, "period_end", date->last, date->last_inferred || date->inferred,
-             gw_scan_proof(scan, date->start, date->end, confidence));
+             gw_scan_proof(scan, date->start, date->end, confidence, why));
         return;
     }
     if (date->inferred && gw_scan_before(scan, date->start, "每年")) // each year's, no day of its own
@@ -446,7 +480,8 @@ static void judge(struct gw_scan *scan, const struct dates *dates, const struct 
     if (!date->day.day && ((date->inferred && !date->anchored) || date->start < scan->body_at))
         return;
     const char *role = date->role ? date->role : latin ? latin_role(scan, date) : han_role(scan, date);
-    push(scan, role, date->day, date->inferred, gw_scan_proof(scan, date->start, date->end, confidence));
+    why = why_role(role);
+    push(scan, role, date->day, date->inferred, gw_scan_proof(scan, date->start, date->end, confidence, why));
 }
 
 void gw_dates_read(struct gw_scan *scan)
@@ -455,7 +490,7 @@ void gw_dates_read(struct gw_scan *scan)
     collect(scan, &dates);
     settle_base(scan, &dates);
     dates.title_year = title_year(scan);
-    if (!is_event_day(scan, &dates))
+    if (is_said(scan) && !is_event_day(scan, &dates))
         push_meta(scan, "published", scan->document->published);
     push_meta(scan, "written", scan->document->written);
     for (size_t i = 0; i < dates.count && !scan->list; i++) {

@@ -28,7 +28,7 @@ static void push_amount(struct gw_scan *scan, const struct figure *figure, const
         if (same(document->amounts[i]->value, figure->number.value) && same(document->amounts[i]->currency, currency))
             return;
     Gw__Amount *amount = gw_arena_alloc(scan->arena, sizeof *amount);
-    Gw__Proof *proof = gw_scan_proof(scan, figure->start, figure->end, 900);
+    Gw__Proof *proof = gw_scan_proof(scan, figure->start, figure->end, 900, "a number with its currency");
     char *value = gw_arena_strdup(scan->arena, figure->number.value);
     if (!amount || !proof || !value) {
         scan->full = true;
@@ -49,7 +49,8 @@ static void push_quantity(struct gw_scan *scan, const struct figure *figure, con
         if (same(document->quantities[i]->value, figure->number.value) && same(document->quantities[i]->unit, unit))
             return;
     Gw__Quantity *quantity = gw_arena_alloc(scan->arena, sizeof *quantity);
-    Gw__Proof *proof = gw_scan_proof(scan, figure->start, figure->end, 850);
+    Gw__Proof *proof =
+        gw_scan_proof(scan, figure->start, figure->end, 850, "a number with a unit or the noun it counts");
     char *value = gw_arena_strdup(scan->arena, figure->number.value);
     if (!quantity || !proof || !value || !unit) {
         scan->full = true;

@@ -19,6 +19,7 @@ struct choice {
     const struct gw_bodies *bodies;
     const struct gw_body **chosen;
     size_t max, count;
+    const char *why; // the step that is being taken
 };
 
 static bool is_new(const struct choice *choice, const struct gw_body *body)
@@ -51,7 +52,7 @@ static void take(struct choice *choice, const struct gw_body *body, Gw__Proof *p
 
 static void take_here(struct choice *choice, const struct gw_body *body, unsigned confidence)
 {
-    take(choice, body, gw_scan_proof(choice->scan, body->start, body->end, confidence));
+    take(choice, body, gw_scan_proof(choice->scan, body->start, body->end, confidence, choice->why));
 }
 
 // First body that ends behind `at`.
@@ -223,15 +224,20 @@ void gw_issuers_read(struct gw_scan *scan, const struct gw_places *places, const
 {
     struct choice choice = {.scan = scan, .places = places, .bodies = bodies, .chosen = ret_chosen, .max = max};
     // A site's name ("City of Detroit") is worth less than the body that acts; a Chinese source is the issuer itself.
+    static const struct step {
+        void (*take)(struct choice *choice);
+        const char *why;
+    } label = {from_label, "the metadata names it (发文机关)"}, title = {from_title, "head of the title"},
+      signature = {from_signature, "signs above the date"}, order = {from_order, "in the number of the order"},
+      from = {from_source, "source of the page"},
+      report = {from_report, "acts in the report (举行, 发布, issued by, announced)"};
     bool latin = strcmp(scan->lang, "zh") != 0;
-    void (*const steps[])(struct choice *) = {from_label,
-                                              from_title,
-                                              from_signature,
-                                              from_order,
-                                              latin ? from_report : from_source,
-                                              latin ? from_source : from_report};
-    for (size_t i = 0; i < GW_COUNT(steps); i++)
-        if (!choice.count || steps[i] == from_signature)
-            steps[i](&choice);
+    const struct step *const steps[] = {
+        &label, &title, &signature, &order, latin ? &report : &from, latin ? &from : &report};
+    for (size_t i = 0; i < GW_COUNT(steps); i++) {
+        choice.why = steps[i]->why;
+        if (!choice.count || steps[i] == &signature)
+            steps[i]->take(&choice);
+    }
     *ret_count = choice.count;
 }

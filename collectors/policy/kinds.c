@@ -133,6 +133,7 @@ void gw_kind_read(struct gw_scan *scan)
     const char *kind = NULL;
     if (strcmp(scan->lang, "zh") == 0)
         kind = by_ending(scan);
+    scan->titled = kind != NULL;
     if (!kind)
         kind = by_cue(scan, 0, scan->body_at, TITLES, GW_COUNT(TITLES));
     if (!kind)

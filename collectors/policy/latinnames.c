@@ -176,7 +176,8 @@ static const char *const FIELDS[] = {
 // A word of a name: "Joe", "O'Brien", "J.", "SubbaRao".
 static size_t name_word(const struct gw_scan *scan, size_t at)
 {
-    bool umlaut = (unsigned char)scan->text.at[at] == 0xc3;
+    bool umlaut = gw_scan_at(scan, at, "Ä") || gw_scan_at(scan, at, "Ö") || gw_scan_at(scan, at, "Ü") ||
+                  gw_scan_at(scan, at, "É");
     if (at >= scan->text.bytes || (!is_upper(scan->text.at[at]) && !umlaut))
         return 0;
     size_t end = word_end(scan, at);

@@ -180,7 +180,13 @@ static void collect(struct gw_scan *scan, struct items *items)
 
 static bool label_is(const struct gw_scan *scan, const struct item *item, const char *const *words)
 {
+    // 明确支持范围 is something to do; 支持范围 is a label.
+    static const char *const acts[] = {"明确", "严格", "规范", "扩大", "完善", "优化", "健全", "落实", "强化",
+                                       "加强", "突出", "细化", "创新", "改进", "把握", "拓展", NULL};
     struct gw_span head = {scan->text.at + item->head, item->end - item->head};
+    for (size_t i = 0; acts[i]; i++)
+        if (gw_starts_with(head, acts[i]))
+            return false;
     for (; *words; words++)
         if (gw_ends_with(head, *words) && head.bytes <= strlen(*words) + LABEL_FRONT)
             return true;
@@ -223,7 +229,7 @@ static void push(struct gw_scan *scan, const struct item *item)
 {
     Gw__Measure *measure = gw_arena_alloc(scan->arena, sizeof *measure);
     char *head = gw_scan_copy(scan, item->head, item->end);
-    Gw__Proof *proof = gw_scan_proof(scan, item->head, item->end, 850);
+    Gw__Proof *proof = gw_scan_proof(scan, item->head, item->end, 850, "item of the outermost numbered series");
     if (!measure || !head || !proof) {
         scan->full = true;
         return;

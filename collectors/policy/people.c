@@ -37,12 +37,12 @@ static char *without_blanks(struct gw_scan *scan, size_t start, size_t end)
 }
 
 static void push(struct gw_scan *scan, char *name, size_t title_start, size_t title_end, size_t start, size_t end,
-                 unsigned confidence)
+                 unsigned confidence, const char *why)
 {
     if (!name || has_name(scan->document, name))
         return;
     Gw__Person *person = gw_arena_alloc(scan->arena, sizeof *person);
-    Gw__Proof *proof = gw_scan_proof(scan, start, end, confidence);
+    Gw__Proof *proof = gw_scan_proof(scan, start, end, confidence, why);
     if (!person || !proof) {
         scan->full = true;
         return;
@@ -59,6 +59,21 @@ static void push(struct gw_scan *scan, char *name, size_t title_start, size_t ti
 }
 
 // ---- Chinese
+
+static size_t blank_run(const struct gw_scan *scan, size_t at)
+{
+    size_t from = at;
+    for (;;) {
+        if (at < scan->text.bytes && scan->text.at[at] == ' ')
+            at++;
+        else if (gw_scan_at(scan, at, "\xe3\x80\x80"))
+            at += 3;
+        else if (gw_scan_at(scan, at, "\xc2\xa0"))
+            at += 2;
+        else
+            return at - from;
+    }
+}
 
 static bool stops_title(const struct gw_scan *scan, size_t at)
 {
@@ -108,7 +123,7 @@ static size_t more_names(struct gw_scan *scan, size_t at)
                     gw_scan_at(scan, end, "受") || gw_scan_at(scan, end, "出席");
         if (!end || !mark || gw_scan_marked(scan, start, end, GW_MARK_TITLE))
             break;
-        push(scan, gw_scan_copy(scan, start, end), 0, 0, start, end, 650);
+        push(scan, gw_scan_copy(scan, start, end), 0, 0, start, end, 650, "joined to the person before");
         at = end;
     }
     return at;
@@ -164,10 +179,24 @@ static bool name_before(struct gw_scan *scan, const struct gw_hit *office)
             border = gw_scan_before(scan, start, before[i]);
         if (!border || gw_scan_has(scan, start, end, "市|省|县|区|部|委|局|院|会|党|国|副|常|全|总"))
             continue;
-        push(scan, gw_scan_copy(scan, start, end), office->start, office->end, start, office->end, 800);
+        push(scan, gw_scan_copy(scan, start, end), office->start, office->end, start, office->end, 800,
+             "a name beside its title");
         return true;
     }
     return false;
+}
+
+// 省长 赵启明 alone on its line: who signs an order.
+static bool signs(struct gw_scan *scan, const struct gw_hit *office)
+{
+    const struct gw_text_line *line = &scan->lines[gw_scan_line(scan, office->start)];
+    size_t blank = blank_run(scan, office->end), name = office->end + blank;
+    if (!blank || name >= line->end || line->end - line->start > LIST_TITLE_MAX / 4 ||
+        !gw_hanname_alone(scan, name, line->end))
+        return false;
+    push(scan, without_blanks(scan, name, line->end), line->start, office->end, line->start, line->end, 850,
+         "signs: a title and a name alone on a line");
+    return true;
 }
 
 static void han_offices(struct gw_scan *scan)
@@ -179,6 +208,10 @@ static void han_offices(struct gw_scan *scan)
         if (gw_scan_marked(scan, office->start, office->end, GW_MARK_TITLE | GW_MARK_LABEL))
             continue;
         size_t end = gw_hanname_end(scan, office->end);
+        if (!end && signs(scan, office)) {
+            last = office->end;
+            continue;
+        }
         if (!end) {
             if (name_before(scan, office))
                 last = office->end;
@@ -190,27 +223,13 @@ static void han_offices(struct gw_scan *scan)
         size_t begin = title_begin(scan, office->end, last < office->start ? last : 0);
         if (is_reporter(scan, begin, office->start))
             continue;
-        push(scan, gw_scan_copy(scan, office->end, end), begin, office->end, begin, end, 850);
+        push(scan, gw_scan_copy(scan, office->end, end), begin, office->end, begin, end, 850,
+             "a title, then a name that ends before a word that follows names");
         last = more_names(scan, end);
     }
 }
 
 // ---- rows of a member list: "副主任：陈宝生 教育部部长"
-
-static size_t blank_run(const struct gw_scan *scan, size_t at)
-{
-    size_t from = at;
-    for (;;) {
-        if (at < scan->text.bytes && scan->text.at[at] == ' ')
-            at++;
-        else if (gw_scan_at(scan, at, "\xe3\x80\x80"))
-            at += 3;
-        else if (gw_scan_at(scan, at, "\xc2\xa0"))
-            at += 2;
-        else
-            return at - from;
-    }
-}
 
 struct row {
     size_t name, name_end, title, title_end;
@@ -260,7 +279,7 @@ static void han_rows(struct gw_scan *scan)
     for (size_t i = 0; rows >= 2 && i < scan->line_count; i++)
         if (scan->lines[i].start >= scan->body_at && read_row(scan, &scan->lines[i], &row))
             push(scan, without_blanks(scan, row.name, row.name_end), row.title, row.title_end, row.name, row.title_end,
-                 900);
+                 900, "name and title of a list row");
 }
 
 // ---- languages with capitals
@@ -274,7 +293,7 @@ static void latin_offices(struct gw_scan *scan)
             continue;
         if (gw_latin_person_read(scan, &offices->at[i], &person))
             push(scan, gw_scan_copy(scan, person.name, person.name_end), person.title, person.title_end, person.start,
-                 person.end, 800);
+                 person.end, 800, "a name beside its title");
     }
 }
 
@@ -288,7 +307,7 @@ static void german_offices(struct gw_scan *scan)
             continue;
         if (gw_latin_person_read(scan, &office, &person))
             push(scan, gw_scan_copy(scan, person.name, person.name_end), person.title, person.title_end, person.start,
-                 person.end, 800);
+                 person.end, 800, "a name beside its title");
         at = office.end - 1;
     }
 }

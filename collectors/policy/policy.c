@@ -78,13 +78,21 @@ static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies
         weight += gw_scan_has(
             scan, offices->at[i].start, offices->at[i].end,
             "Minister|Secretary|Senator|Governor|Mayor|minister|省长|市长|县长|书记|部长|局长|President|Attorney");
+    if (scan->titled && weight)
+        return true;
     return weight >= (play ? 3 * STATE_WEIGHT : STATE_WEIGHT);
 }
 
 int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)
 {
+    return gw_policy_read_with(arena, source, NULL, document);
+}
+
+int gw_policy_read_with(struct gw_arena *arena, const Gw__Source *source, const struct gw_policy_options *options,
+                        Gw__Document *document)
+{
     struct gw_scan scan;
-    if (!gw_scan_init(&scan, arena, source, document))
+    if (!gw_scan_init(&scan, arena, source, options, document))
         return gw_fail(GW_ELIMIT, "policy: the arena is full");
     scan.china = is_about_china(&scan);
     gw_labels_read(&scan);

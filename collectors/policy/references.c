@@ -106,6 +106,9 @@ static bool is_own(const struct gw_scan *scan, size_t start, size_t end)
     if (gw_scan_has(scan, start > 12 ? start - 12 : 0, start, "现将|现印发") &&
         gw_scan_has(scan, end, end + NEAR < scan->text.bytes ? end + NEAR : end, "印发|转发|公布"))
         return true;
+    if (gw_scan_has(scan, end, end + 4 * NEAR < scan->text.bytes ? end + 4 * NEAR : scan->text.bytes,
+                    "现予公布|现予发布|予以公布"))
+        return true;
     return gw_find(title, name) >= 0 && gw_find(title, GW_SPAN("印发")) >= 0;
 }
 
@@ -142,7 +145,9 @@ static void push(struct gw_scan *scan, size_t start, size_t end, struct gw_span 
             (number.bytes && same(document->references[i]->doc_number, number)))
             return;
     Gw__Reference *reference = gw_arena_alloc(scan->arena, sizeof *reference);
-    Gw__Proof *proof = gw_scan_proof(scan, start, end, 900);
+    Gw__Proof *proof =
+        gw_scan_proof(scan, start, end, 900,
+                      title.bytes ? "a title that ends in a kind of document" : "a document number in the text");
     if (!reference || !proof) {
         scan->full = true;
         return;

@@ -38,26 +38,27 @@ static void push(struct gw_scan *scan, const char *code, const char *name, Gw__P
     gw_scan_push(scan, &document->regions, &document->n_regions, region);
 }
 
-static void push_place(struct gw_scan *scan, const struct gw_place *place, unsigned confidence)
+static void push_place(struct gw_scan *scan, const struct gw_place *place, unsigned confidence, const char *why)
 {
-    push(scan, place->code, place->name, gw_scan_proof(scan, place->start, place->end, confidence));
+    push(scan, place->code, place->name, gw_scan_proof(scan, place->start, place->end, confidence, why));
 }
 
 // A code that the words at [start, end) speak for without spelling it.
-static void push_code(struct gw_scan *scan, const char *code, size_t start, size_t end, unsigned confidence)
+static void push_code(struct gw_scan *scan, const char *code, size_t start, size_t end, unsigned confidence,
+                      const char *why)
 {
     const char *name = gw_place_name(code);
     if (strcmp(code, "CN") == 0)
         name = strcmp(scan->lang, "zh") == 0 ? "中国" : "China";
     if (name)
-        push(scan, code, name, gw_scan_proof(scan, start, end, confidence));
+        push(scan, code, name, gw_scan_proof(scan, start, end, confidence, why));
 }
 
 // The addressee line: ends in a colon before the text begins.
 static bool is_addressee_line(const struct gw_scan *scan, const struct gw_text_line *line)
 {
     return line->start >= scan->body_at && gw_scan_before(scan, line->end, "：") &&
-           !gw_scan_has(scan, line->start, line->end, "。");
+           !gw_scan_has(scan, line->start, line->end, "。|如下|《|，现");
 }
 
 // Places with nothing but 、 or 和 between them: how many in a row from `i`; *ret_named: they name places, not their
@@ -131,6 +132,15 @@ static const struct gw_body *first_with_code(const struct gw_body *const *issuer
     return NULL;
 }
 
+static const char *why_of(const struct tally *tally)
+{
+    return tally->title       ? "in the title"
+           : tally->addressee ? "in the addressee"
+           : tally->listed    ? "one of a list of places"
+           : tally->held      ? "where it was held"
+                              : "named again and again";
+}
+
 // ---- China
 
 // Five cities of one province and its own name: the text is about the province.
@@ -145,7 +155,7 @@ static void push_common_parent(struct gw_scan *scan, const struct tallies *talli
             cities += tallies->at[j].place->level == GW_PLACE_PREFECTURE &&
                       strncmp(tallies->at[j].place->code, province->code, 2) == 0;
         if (cities >= SIBLINGS)
-            push_place(scan, province, 750);
+            push_place(scan, province, 750, "five of its cities are named");
     }
 }
 
@@ -169,7 +179,7 @@ static void chinese(struct gw_scan *scan, const struct tallies *tallies, const s
     size_t specific = 0, named = 0;
     for (size_t i = 0; local && i < issuer_count; i++)
         if (issuers[i]->code && gw_place_is_chinese(issuers[i]->code))
-            push_code(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 900);
+            push_code(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 900, "region of the issuer");
     for (size_t i = 0; i < tallies->count; i++) {
         const struct tally *tally = &tallies->at[i];
         bool chinese = gw_place_is_chinese(tally->place->code);
@@ -179,17 +189,17 @@ static void chinese(struct gw_scan *scan, const struct tallies *tallies, const s
         only = chinese ? tally->place : only;
         if (!speaks_of(tally, local, provincial))
             continue;
-        push_place(scan, tally->place, tally->title ? 900 : 750);
+        push_place(scan, tally->place, tally->title ? 900 : 750, why_of(tally));
         specific += chinese && (!tally->listed || tally->addressee);
     }
     push_common_parent(scan, tallies);
     bool everywhere = gw_scan_has(scan, scan->body_at, scan->source_at, "各省、自治区、直辖市");
     if (national && !specific && !everywhere && named == 1 && gw_scan_at(scan, only->end, "政府")) { // 请商北京市政府
-        push_place(scan, only, 700);
+        push_place(scan, only, 700, "the one place a national document turns to");
         return;
     }
     if (national && (!specific || everywhere))
-        push_code(scan, "CN", issuer->start, issuer->end, 850);
+        push_code(scan, "CN", issuer->start, issuer->end, 850, "a national issuer, no place named");
 }
 
 // ---- elsewhere
@@ -236,10 +246,11 @@ static const struct gw_place *state_named(const struct gw_scan *scan, const stru
     return NULL;
 }
 
-static void push_country(struct gw_scan *scan, const char *code, size_t start, size_t end, unsigned confidence)
+static void push_country(struct gw_scan *scan, const char *code, size_t start, size_t end, unsigned confidence,
+                         const char *why)
 {
     char country[3] = {code[0], code[1], '\0'};
-    push_code(scan, country, start, end, confidence);
+    push_code(scan, country, start, end, confidence, why);
 }
 
 static bool mentions_country(const struct gw_places *places, const char *code, const struct gw_place **ret_place)
@@ -258,21 +269,24 @@ static void push_home_country(struct gw_scan *scan, const struct gw_places *plac
 {
     const struct gw_place *place = NULL;
     if (issuer_count && strcmp(scan->lang, "ja") == 0)
-        push_code(scan, "JP", issuers[0]->start, issuers[0]->end, 750);
+        push_code(scan, "JP", issuers[0]->start, issuers[0]->end, 750,
+                  "country of the language, nothing says otherwise");
     if (strcmp(scan->lang, "de") == 0) {
         const char *code = mentions_country(places, "AT", &place)   ? "AT"
                            : mentions_country(places, "CH", &place) ? "CH"
                                                                     : "DE";
         bool named = mentions_country(places, code, &place);
         if (issuer_count)
-            push_code(scan, code, issuers[0]->start, issuers[0]->end, 750);
+            push_code(scan, code, issuers[0]->start, issuers[0]->end, 750,
+                      "country of the language, nothing says otherwise");
         else if (named)
-            push_code(scan, code, place->start, place->end, 700);
+            push_code(scan, code, place->start, place->end, 700, "country of the language, nothing says otherwise");
     }
     bool american = issuer_count && issuers[0]->by_form && gw_scan_at(scan, issuers[0]->start, "City of ") &&
                     gw_find(scan->text, GW_SPAN("$")) >= 0;
     if (american && strcmp(scan->lang, "en") == 0)
-        push_code(scan, "US", issuers[0]->start, issuers[0]->end, 600);
+        push_code(scan, "US", issuers[0]->start, issuers[0]->end, 600,
+                  "country of the language, nothing says otherwise");
 }
 
 static void abroad(struct gw_scan *scan, const struct gw_places *places, const struct tallies *tallies,
@@ -283,18 +297,19 @@ static void abroad(struct gw_scan *scan, const struct gw_places *places, const s
     const char *state = state_of_address(scan, &at);
     for (size_t i = 0; i < issuer_count; i++)
         if (issuers[i]->code && !gw_place_is_chinese(issuers[i]->code))
-            push_country(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 850);
+            push_country(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 850, "region of the issuer");
     const struct gw_place *named = state_named(scan, places, issuers, issuer_count);
     bool below = !issuer_count;
     for (size_t i = 0; i < issuer_count; i++)
         below |= is_below_nation(issuers[i]);
     if (named) {
-        push_country(scan, named->code, named->start, named->end, 850);
+        push_country(scan, named->code, named->start, named->end, 850,
+                     "country of a place that issuer, source or title name");
         if (below || named->start >= scan->source_at)
-            push_place(scan, named, 800);
+            push_place(scan, named, 800, "named by issuer, source or title");
     } else if (state && (below || !issuer)) {
-        push_country(scan, state, at, at + 2, 800);
-        push_code(scan, state, at, at + 2, 750);
+        push_country(scan, state, at, at + 2, 800, "country of a postal address");
+        push_code(scan, state, at, at + 2, 750, "state of a postal address");
     }
     for (size_t i = 0; i < tallies->count; i++) {
         const struct tally *tally = &tallies->at[i];
@@ -302,14 +317,14 @@ static void abroad(struct gw_scan *scan, const struct gw_places *places, const s
              chinese = scan->china && gw_place_is_chinese(tally->place->code);
         if (country ? tally->title || tally->held || tally->mentions >= OFTEN_SHORT
                     : chinese && (tally->title || tally->held || tally->mentions >= OFTEN_WHOLE))
-            push_place(scan, tally->place, tally->title ? 800 : 700);
+            push_place(scan, tally->place, tally->title ? 800 : 700, why_of(tally));
     }
     const struct gw_place *us;
     if (!scan->document->n_regions)
         push_home_country(scan, places, issuers, issuer_count);
     if (!scan->document->n_regions && !scan->china && strcmp(scan->lang, "en") == 0 &&
         mentions_country(places, "US", &us))
-        push_country(scan, "US", us->start, us->end, 650);
+        push_country(scan, "US", us->start, us->end, 650, "the only country named");
 }
 
 // An English page about China: the places of its issuers, and what happened where.
@@ -318,7 +333,7 @@ static void about_china(struct gw_scan *scan, const struct gw_places *places, co
 {
     for (size_t i = 0; i < issuer_count; i++)
         if (issuers[i]->code && (gw_place_is_chinese(issuers[i]->code) || strcmp(issuers[i]->code, "CN") == 0))
-            push_code(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 850);
+            push_code(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 850, "region of the issuer");
     abroad(scan, places, tallies, issuers, 0);
 }
 

@@ -2,6 +2,7 @@
 #include "scan.h"
 
 #include "numerals.h"
+#include "ownnames.h"
 
 #include <string.h>
 
@@ -50,10 +51,10 @@ static enum gw_hit_group group_of(uint8_t table)
 }
 
 // Hits come by end, the longest of one end first: what lies inside the new one is on top of the list.
-static void keep_hit(const struct gw_names_entry *entry, size_t start, size_t end, void *arg)
+static void keep_in(struct gw_scan *scan, enum gw_hit_group group, const struct gw_names_entry *entry, size_t start,
+                    size_t end)
 {
-    struct gw_scan *scan = arg;
-    struct gw_hits *hits = &scan->hits[group_of(entry->table)];
+    struct gw_hits *hits = &scan->hits[group];
     while (hits->count) {
         const struct gw_hit *last = &hits->at[hits->count - 1];
         if (last->start < start && last->end == end)
@@ -74,6 +75,16 @@ static void keep_hit(const struct gw_names_entry *entry, size_t start, size_t en
                                               .table = entry->table,
                                               .column = entry->column,
                                               .row = entry->row};
+}
+
+static void keep_hit(const struct gw_names_entry *entry, size_t start, size_t end, void *arg)
+{
+    keep_in(arg, group_of(entry->table), entry, start, end);
+}
+
+static void keep_own(const struct gw_names_entry *entry, size_t start, size_t end, void *arg)
+{
+    keep_in(arg, GW_HITS_OWN, entry, start, end);
 }
 
 size_t gw_hits_from(const struct gw_hits *hits, size_t at)
@@ -227,7 +238,20 @@ char *gw_scan_copy(struct gw_scan *scan, size_t start, size_t end)
     return copy;
 }
 
-Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigned confidence)
+// Which rule gave the fact of this proof.
+static void remember(struct gw_scan *scan, const Gw__Proof *proof, const char *why)
+{
+    struct gw_policy_reasons *reasons = scan->reasons;
+    if (!reasons)
+        return;
+    struct gw_policy_reason *more = gw_scan_grow(scan, reasons->at, reasons->count, sizeof *more);
+    if (!more)
+        return;
+    reasons->at = more;
+    more[reasons->count++] = (struct gw_policy_reason){proof, why};
+}
+
+Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigned confidence, const char *why)
 {
     Gw__Proof *proof = gw_arena_alloc(scan->arena, sizeof *proof);
     char *quote = gw_scan_copy(scan, start, end);
@@ -244,10 +268,11 @@ Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigne
         proof->start = (uint32_t)(start - scan->body_at);
         proof->end = (uint32_t)(end - scan->body_at);
     }
+    remember(scan, proof, why);
     return proof;
 }
 
-Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned confidence)
+Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned confidence, const char *why)
 {
     Gw__Proof *proof = gw_arena_alloc(scan->arena, sizeof *proof);
     char *copy = quote ? gw_arena_strdup(scan->arena, quote) : NULL;
@@ -258,6 +283,7 @@ Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned 
     proof->quote = copy;
     proof->place = GW__PLACE__PLACE_META;
     proof->confidence = confidence;
+    remember(scan, proof, why);
     return proof;
 }
 
@@ -385,9 +411,14 @@ static void find_language(struct gw_scan *scan)
     memcpy(scan->lang, lang, strnlen(lang, 2));
 }
 
-bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)
+bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source *source,
+                  const struct gw_policy_options *options, Gw__Document *document)
 {
     *scan = (struct gw_scan){.arena = arena, .document = document, .source = source};
+    if (options) {
+        scan->own_names = options->names;
+        scan->reasons = options->reasons;
+    }
     size_t title = strlen(document->title), body = strlen(document->body), from = strlen(document->source);
     char *text = gw_arena_alloc(arena, title + body + from + 3);
     scan->marks = gw_arena_zalloc(arena, title + body + from + 3);
@@ -405,5 +436,7 @@ bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source
     find_language(scan);
     find_anchors(scan);
     gw_names_find(&gw_table_names, scan->text, keep_hit, scan);
+    if (scan->own_names)
+        gw_names_find(&scan->own_names->names, scan->text, keep_own, scan);
     return split_lines(scan) && !scan->full;
 }

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "schema/document.pb-c.h"
 #include "schema/source.pb-c.h"
+#include "policy.h"
 #include "tables.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ enum gw_hit_group {
     GW_HITS_TOPICS,
     GW_HITS_MONTHS,
     GW_HITS_WORDS,
+    GW_HITS_OWN, // rows of own_names
     GW_HITS_GROUPS
 };
 
@@ -90,11 +92,13 @@ struct gw_day { // month and day 0: not given
 struct gw_scan {
     struct gw_arena *arena;
     Gw__Document *document;
-    const Gw__Source *source;   // may be NULL
-    struct gw_span text;        // NUL behind it
-    size_t body_at;             // where the body begins in text
-    size_t source_at;           // where the source, as the page states it, begins
-    struct gw_text_line *lines; // non-empty ones; the title's come first
+    const Gw__Source *source;                // may be NULL
+    const struct gw_policy_table *own_names; // the user's; NULL: none
+    struct gw_policy_reasons *reasons;       // NULL: nobody asked
+    struct gw_span text;                     // NUL behind it
+    size_t body_at;                          // where the body begins in text
+    size_t source_at;                        // where the source, as the page states it, begins
+    struct gw_text_line *lines;              // non-empty ones; the title's come first
     size_t line_count;
     struct gw_anchors anchors[GW_ANCHORS];
     uint8_t *marks; // enum gw_mark bits per byte of text
@@ -106,6 +110,7 @@ struct gw_scan {
     struct gw_span issuer_label; // value of 发文机关 and the like, in the text
     char lang[3];                // "zh", "en", "de", … ; "" unknown
     bool list;                   // a list or home page: what it names belongs to other pages
+    bool titled;                 // the title ends in a kind of document: …的通知, …办法
     bool china;                  // from or about China
     struct gw_day base;          // the day the document speaks from; year 0: unknown
     bool full;                   // the arena, or a list, reached its end
@@ -114,12 +119,14 @@ struct gw_scan {
 enum { GW_FACTS_MAX = 1000 }; // of one field
 
 // Life. False: the arena is full.
-bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source *source, Gw__Document *document);
+bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source *source,
+                  const struct gw_policy_options *options, Gw__Document *document);
 
 // Facts. Each returns NULL, or does nothing, when the arena is full.
 char *gw_scan_copy(struct gw_scan *scan, size_t start, size_t end);
-Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigned confidence);
-Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned confidence);
+// `why` (static) goes to scan->reasons, when someone asked for them.
+Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigned confidence, const char *why);
+Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned confidence, const char *why);
 // Append to a repeated field: list and count are the message's own.
 void gw_scan_push(struct gw_scan *scan, void *list, size_t *count, void *item);
 

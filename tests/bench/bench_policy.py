@@ -14,7 +14,7 @@ import tempfile
 BENCH = os.path.join(os.environ.get("GOVWIRE_BIN", "build/release/bin"), "..", "bench", "bench_policy")
 CORPUS = os.environ.get("GOVWIRE_CORPUS", "")
 GROWTH = 1.5  # instructions per byte may grow by this much over SIZES
-SIZES = [16 * 1024, 64 * 1024, 256 * 1024]
+SIZES = [8 * 1024, 32 * 1024, 128 * 1024]
 SHARE = 0.06  # of the instructions of parsing
 
 

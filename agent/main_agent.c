@@ -5,7 +5,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "model/settings.h"
+#include "model/program.h"
 #include "wire/endpoints.h"
 #include "wire/socket.h"
 
@@ -36,7 +36,7 @@ static const char help[] =
     "Example:\n"
     "  govwire-agent --dir /var/lib/govwire --once\n";
 
-enum { COLLECTORS_MAX = 256, SETTINGS_ARENA = 4 * 1024 * 1024, PROBLEMS_MAX = 256 * 1024 };
+enum { COLLECTORS_MAX = 256, SETTINGS_ARENA = 4 * 1024 * 1024 };
 
 struct arguments {
     const char *dir, *broker;
@@ -110,28 +110,6 @@ static int fail(int exit_code)
     return exit_code;
 }
 
-static int load_settings(struct gw_arena *arena, const char *dir, struct gw_settings *settings)
-{
-    struct gw_buf problems = GW_BUF(PROBLEMS_MAX);
-    int rc = gw_settings_load(arena, dir, &problems, settings);
-    fputs(gw_buf_str(&problems), stderr);
-    gw_buf_fini(&problems);
-    if (rc == GW_EINVAL)
-        return GW_EXIT_CONFIG;
-    return rc ? fail(gw_exit_for(rc)) : GW_EXIT_OK;
-}
-
-static void init_log(const struct gw_settings *settings)
-{
-    enum gw_log_level level = GW_LOG_INFO;
-    enum gw_log_format format = GW_LOG_AUTO;
-    if (settings->log_level)
-        gw_log_level_parse(settings->log_level, &level);
-    if (settings->log_format)
-        gw_log_format_parse(settings->log_format, &format);
-    gw_log_init("govwire-agent", level, format);
-}
-
 static int take_lock(const char *dir, int *ret_fd)
 {
     char state[PATH_MAX], lock[PATH_MAX];
@@ -201,9 +179,7 @@ int main(int argc, char **argv)
     struct gw_arena *arena = gw_arena_new(SETTINGS_ARENA);
     struct gw_settings settings;
     char *collector = NULL, node[256] = "", broker[GW_ENDPOINT_BYTES], jobs[GW_ENDPOINT_BYTES];
-    exit_code = load_settings(arena, args.dir, &settings);
-    if (exit_code == GW_EXIT_OK)
-        init_log(&settings);
+    exit_code = gw_program_begin(arena, "govwire-agent", args.dir, &settings);
     if (exit_code == GW_EXIT_OK)
         exit_code = take_lock(args.dir, &lock_fd);
     if (exit_code == GW_EXIT_OK && gw_fs_find_program("govwire-collector", &collector))

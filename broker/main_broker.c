@@ -6,7 +6,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "model/settings.h"
+#include "model/program.h"
 #include "wire/endpoints.h"
 #include "wire/socket.h"
 
@@ -34,7 +34,7 @@ static const char help[] =
     "Example:\n"
     "  govwire-broker --dir /var/lib/govwire\n";
 
-enum { SETTINGS_ARENA = 4 * 1024 * 1024, PROBLEMS_MAX = 256 * 1024, LOCK_WAIT_MS = 3000, LOCK_STEP_MS = 50 };
+enum { SETTINGS_ARENA = 4 * 1024 * 1024, LOCK_WAIT_MS = 3000, LOCK_STEP_MS = 50 };
 
 struct arguments {
     const char *dir, *listen;
@@ -87,28 +87,6 @@ static int fail(int exit_code)
 {
     fprintf(stderr, "govwire-broker: %s\n", gw_reason());
     return exit_code;
-}
-
-static int load_settings(struct gw_arena *arena, const char *dir, struct gw_settings *settings)
-{
-    struct gw_buf problems = GW_BUF(PROBLEMS_MAX);
-    int rc = gw_settings_load(arena, dir, &problems, settings);
-    fputs(gw_buf_str(&problems), stderr);
-    gw_buf_fini(&problems);
-    if (rc == GW_EINVAL)
-        return GW_EXIT_CONFIG;
-    return rc ? fail(gw_exit_for(rc)) : GW_EXIT_OK;
-}
-
-static void init_log(const struct gw_settings *settings)
-{
-    enum gw_log_level level = GW_LOG_INFO;
-    enum gw_log_format format = GW_LOG_AUTO;
-    if (settings->log_level)
-        gw_log_level_parse(settings->log_level, &level);
-    if (settings->log_format)
-        gw_log_format_parse(settings->log_format, &format);
-    gw_log_init("govwire-broker", level, format);
 }
 
 // A broker that was just told to end may still hold it.
@@ -243,11 +221,9 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     struct gw_arena *arena = gw_arena_new(SETTINGS_ARENA);
     struct gw_settings settings;
-    exit_code = load_settings(arena, args.dir, &settings);
-    if (exit_code == GW_EXIT_OK) {
-        init_log(&settings);
+    exit_code = gw_program_begin(arena, "govwire-broker", args.dir, &settings);
+    if (exit_code == GW_EXIT_OK)
         exit_code = run_in(&args, &settings);
-    }
     gw_arena_free(arena);
     return exit_code;
 }

@@ -2,7 +2,6 @@
 #include "cli.h"
 #include "house.h"
 
-#include "base/log.h"
 #include "base/str.h"
 
 #include <getopt.h>
@@ -59,6 +58,5 @@ int cmd_up(int argc, char **argv)
     int exit_code = parse(argc, argv, &up);
     if (exit_code >= 0)
         return exit_code;
-    gw_log_init("govwire", GW_LOG_INFO, GW_LOG_AUTO);
     return gw_house_run(&up);
 }

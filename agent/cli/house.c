@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "model/program.h"
 #include "wire/endpoints.h"
 #include "wire/socket.h"
 
@@ -353,6 +354,8 @@ static int check_files(const struct gw_house_options *options, bool *ret_flawed)
     size_t sources = dir.sources.count;
     *ret_flawed = dir.errors > 0;
     bool settings_bad = dir.settings_bad;
+    if (!settings_bad)
+        gw_program_log("govwire", &dir.settings);
     gw_cli_dir_fini(&dir);
     if (settings_bad)
         return gw_cli_error(GW_EXIT_CONFIG, "%s/govwire.yaml has errors, nothing was started", options->dir);

@@ -46,6 +46,7 @@ struct gw_job {
     enum step step;
     uint32_t page_no, page_limit;
     bool chained;             // rows come from a second request
+    bool indexed;             // rows come from the sitemaps that the first answer names
     bool rereading;           // the first answer is read again, for the second request of the next page
     struct gw_buf first_body; // kept for want_body, and for further pages of a chained list
     char *first_url, *first_type;
@@ -58,7 +59,9 @@ struct gw_job {
     Gw__Observation observation;
     Gw__Target target;
     uint8_t sha256[GW_SHA256_BYTES], digest[GW_SHA256_BYTES];
-    char *etag, *last_modified; // of the first answer
+    uint8_t answer[GW_DIGEST_ANSWER_BYTES]; // of a list: the one that brought the rows
+    uint64_t definition;                    // of a list: what it is read by
+    char *etag, *last_modified;             // of the first answer
 };
 
 static bool is_list(const struct gw_job *job)
@@ -162,12 +165,22 @@ static bool may_keep_validators(const struct gw_job *job)
 {
     switch (job->observation.reading_case) {
     case GW__OBSERVATION__READING_ROWS:
-        return !job->chained && job->pages.rows.n_rows > 0;
+        return !job->chained && !job->indexed && job->pages.rows.n_rows > 0;
     case GW__OBSERVATION__READING_DOCUMENT:
         return !job->document->truncated;
     default:
         return false;
     }
+}
+
+// A list's answer that was understood, so that the same one is not read again.
+static void note_answer(struct gw_job *job, bool understood)
+{
+    Gw__Target *target = &job->target;
+    bool noted = is_list(job) && understood && !job->indexed;
+    target->answer =
+        noted ? (ProtobufCBinaryData){.data = job->answer, .len = sizeof job->answer} : (ProtobufCBinaryData){0};
+    target->definition = noted ? job->definition : 0;
 }
 
 static void finish(struct gw_job *job)
@@ -180,6 +193,7 @@ static void finish(struct gw_job *job)
     target->etag = keep_validators ? job->etag : (char *)"";
     target->last_modified = keep_validators ? job->last_modified : (char *)"";
     target->extractor = GW_EXTRACTOR_VERSION;
+    note_answer(job, observation->reading_case == GW__OBSERVATION__READING_ROWS && observation->rows->n_rows > 0);
     if (observation->reading_case == GW__OBSERVATION__READING_ROWS)
         gw_digest_rows(observation->rows, job->digest);
     else if (observation->reading_case == GW__OBSERVATION__READING_DOCUMENT)
@@ -204,9 +218,14 @@ static void finish(struct gw_job *job)
     end_job(job);
 }
 
+// The answer is the one that was understood before: a 304, or the same bytes.
 static void finish_not_modified(struct gw_job *job)
 {
     begin_outcome(job);
+    if (job->response.status != 304 && !job->chained) { // what the server calls it now
+        job->target.etag = job->etag;
+        job->target.last_modified = job->last_modified;
+    }
     job->observation.reading_case = GW__OBSERVATION__READING_UNCHANGED;
     job->observation.unchanged = true;
     job->target.fetched_ms = job->observation.fetched_ms;
@@ -346,6 +365,25 @@ static void note_first(struct gw_job *job, const struct gw_visit_end *end)
     }
 }
 
+// The target as it was left by this very reader under this very definition; NULL: what it remembers holds no more.
+static const Gw__Target *trusted(const struct gw_job *job)
+{
+    const Gw__Target *before = job->job->target;
+    bool same_reader = before && before->extractor == GW_EXTRACTOR_VERSION;
+    return same_reader && before->definition == job->definition ? before : NULL;
+}
+
+// The first answer, or that of the second request, for the bytes of which the rows are known. Notes which it is.
+static bool is_known_answer(struct gw_job *job, const struct gw_answer *answer)
+{
+    if (!is_list(job) || job->step == PAGE)
+        return false;
+    gw_digest_answer(answer->sha256, job->page_url, answer->content_type, job->answer);
+    const Gw__Target *before = job->job->want_body ? NULL : trusted(job);
+    return before && before->answer.len == sizeof job->answer &&
+           memcmp(before->answer.data, job->answer, sizeof job->answer) == 0;
+}
+
 static void on_visit(struct gw_visit_end *end, void *arg)
 {
     struct gw_job *job = arg;
@@ -374,6 +412,10 @@ static void on_visit(struct gw_visit_end *end, void *arg)
     }
     if (what) {
         fail(job, GW__FAILURE__FAILURE_WRONG_TYPE, what, NULL);
+        return;
+    }
+    if (is_known_answer(job, end->answer)) {
+        finish_not_modified(job);
         return;
     }
     struct gw_buf bytes = end->answer->body;
@@ -446,6 +488,7 @@ static void on_rows(struct gw_job *job, const Gw__Rows *rows)
     bool index =
         job->pages.rows.n_rows == 0 && rows->n_rows == 0 && rows->n_next > 0; // of sitemaps: no page of its own
     size_t fresh = gw_pages_add(&job->pages, rows, job->page_url);
+    job->indexed |= index;
     if (index && job->page_limit < GW_PAGES_NEXT)
         job->page_limit++;
     bool stop = job->page_no >= job->page_limit || (fresh == 0 && !index);
@@ -563,8 +606,7 @@ static void set_validators(const struct gw_job *job, struct gw_request *request)
     const Gw__Job *message = job->job;
     const Gw__Target *target = message->target;
     bool post = request->method && gw_str_eq_nocase(request->method, "POST");
-    if (!target || post || target->extractor != GW_EXTRACTOR_VERSION ||
-        message->purpose == GW__PURPOSE__PURPOSE_CONFIRM)
+    if (!target || post || !trusted(job) || message->purpose == GW__PURPOSE__PURPOSE_CONFIRM)
         return;
     request->etag = target->etag;
     request->last_modified = target->last_modified;
@@ -583,6 +625,7 @@ struct gw_job *gw_job_start(const struct gw_port *port, struct gw_arena *arena, 
                            .job = message,
                            .page_no = 1,
                            .page_limit = pages_wanted(message)};
+    job->definition = is_list(job) ? gw_digest_definition(message->source) : 0;
     gw__response__init(&job->response);
     gw_pages_init(&job->pages, job->arena);
     const char *host = gw_url_host_key(job->arena, message->url);

@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const size_t TEXTS[] = {
@@ -41,4 +42,32 @@ void gw_digest_document(const Gw__Document *document, uint8_t out[GW_SHA256_BYTE
         add(state, document->attachments[i]->url);
     }
     gw_sha256_final(state, out);
+}
+
+void gw_digest_answer(const uint8_t sha256[GW_SHA256_BYTES], const char *url, const char *content_type,
+                      uint8_t out[GW_DIGEST_ANSWER_BYTES])
+{
+    uint8_t whole[GW_SHA256_BYTES];
+    struct gw_sha256 *state = gw_sha256_new();
+    gw_sha256_add(state, sha256, GW_SHA256_BYTES);
+    add(state, url);
+    add(state, content_type);
+    gw_sha256_final(state, whole);
+    memcpy(out, whole, GW_DIGEST_ANSWER_BYTES);
+}
+
+uint64_t gw_digest_definition(const Gw__Source *source)
+{
+    Gw__Source reading = GW__SOURCE__INIT;
+    reading.list = source->list;
+    reading.zone = source->zone;
+    reading.charset = source->charset;
+    reading.date_order = source->date_order;
+    size_t bytes = gw__source__get_packed_size(&reading);
+    uint8_t *packed = malloc(bytes + 1);
+    gw_assert(packed);
+    gw__source__pack(&reading, packed);
+    uint64_t hash = gw_hash64(packed, bytes);
+    free(packed);
+    return hash ? hash : 1;
 }

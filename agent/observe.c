@@ -29,8 +29,8 @@ static bool parse_day(const char *date, int64_t *ret_ms)
     return gw_rfc3339_parse(day, ret_ms) == GW_OK;
 }
 
-// How often a row was added, from the dates of the rows.
-static void learn_gap(struct gw_watch *watch, const Gw__Rows *rows, uint32_t *ret_dated)
+// How often a row was added, from the dates of the rows; returns how many have one.
+static uint32_t learn_gap(struct gw_watch *watch, const Gw__Rows *rows)
 {
     int64_t oldest = INT64_MAX, newest = INT64_MIN;
     uint32_t dated = 0;
@@ -44,7 +44,16 @@ static void learn_gap(struct gw_watch *watch, const Gw__Rows *rows, uint32_t *re
     }
     if (dated >= GAP_ROWS && newest > oldest)
         watch->usual_gap_ms = (newest - oldest) / (dated - 1);
-    *ret_dated = dated;
+    return dated;
+}
+
+// The same from the polls that brought news, where the rows do not tell.
+static void learn_gap_by_news(struct gw_watch *watch, uint32_t new_rows, int64_t now_ms)
+{
+    if (!watch->last_new_ms || now_ms <= watch->last_new_ms)
+        return;
+    int64_t gap = (now_ms - watch->last_new_ms) / new_rows;
+    watch->usual_gap_ms = watch->usual_gap_ms ? (watch->usual_gap_ms * 3 + gap) / 4 : gap;
 }
 
 static uint32_t count_new(struct gw_arena *arena, struct gw_targets *targets, const Gw__Rows *rows)
@@ -54,6 +63,14 @@ static uint32_t count_new(struct gw_arena *arena, struct gw_targets *targets, co
         const char *url = gw_url_canonical(arena, rows->rows[i]->url);
         n += url && !gw_targets_find(targets, url);
     }
+    return n;
+}
+
+static uint32_t count_own(const char *list_url, const Gw__Rows *rows)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < rows->n_rows; i++)
+        n += gw_url_same_site(list_url, rows->rows[i]->url);
     return n;
 }
 
@@ -79,15 +96,62 @@ static int64_t list_wait(struct gw_watch *watch, const Gw__Target *after, bool n
     return watch->poll == GW__POLL__POLL_EVERY && !after->failures ? wait : gw_interval_jitter(wait, random32());
 }
 
-static void observe_list(struct gw_arena *arena, struct gw_targets *targets, struct gw_watch *watch, bool unchanged,
-                         Gw__Observation *seen, int64_t now_ms, struct gw_observed *observed)
+// What is wrong with the rows, in numbers.
+static const char *explain(struct gw_arena *arena, const struct gw_health *health, uint32_t usual,
+                           const struct gw_poll_seen *poll, const Gw__Rows *rows)
+{
+    const char *text = NULL;
+    if (health->verdict == GW_READ_DRIFTED && poll->own == 0 && health->had_own)
+        text = gw_arena_printf(arena, "all %u rows lead to other sites", poll->rows);
+    else if (health->verdict == GW_READ_DRIFTED)
+        text = gw_arena_printf(arena, "%u rows where %u are usual", poll->rows, usual);
+    else if (health->verdict == GW_READ_UNDATED)
+        text = gw_arena_printf(arena, "none of %u rows has a date", poll->rows);
+    return text ? text : rows ? rows->warning : "";
+}
+
+static const char *explain_silence(struct gw_arena *arena, const struct gw_watch *watch, int64_t now_ms)
+{
+    const char *text = gw_arena_printf(arena, "the same rows for %lld days, news usually come within %lld hours",
+                                       (long long)((now_ms - watch->last_new_ms) / (24 * HOUR_MS)),
+                                       (long long)(watch->usual_gap_ms / HOUR_MS + 1));
+    return text ? text : "";
+}
+
+static Gw__Health *tell_health(struct gw_arena *arena, const struct gw_watch *watch, uint32_t usual,
+                               const struct gw_poll_seen *poll, const Gw__Observation *seen, int64_t now_ms)
+{
+    Gw__Health *health = gw_arena_alloc(arena, sizeof *health);
+    if (!health)
+        return NULL;
+    gw__health__init(health);
+    health->state = (char *)gw_state_name(watch->health.state);
+    health->reason = (char *)watch->health.reason;
+    health->since_ms = watch->health.since_ms;
+    const Gw__Rows *rows = seen->reading_case == GW__OBSERVATION__READING_ROWS ? seen->rows : NULL;
+    if (seen->failure)
+        health->detail = seen->failure_detail;
+    else if (watch->health.verdict == GW_READ_FINE && watch->health.state != GW_STATE_OK)
+        health->detail = (char *)explain_silence(arena, watch, now_ms);
+    else
+        health->detail = (char *)explain(arena, &watch->health, usual, poll, rows);
+    return health;
+}
+
+static void observe_list(struct gw_arena *arena, struct gw_targets *targets, struct gw_watch *watch,
+                         const Gw__Source *source, bool unchanged, Gw__Observation *seen, int64_t now_ms,
+                         struct gw_observed *observed)
 {
     struct gw_poll_seen poll = {.failure = seen->failure, .unchanged = unchanged};
     poll.truncated = seen->response && seen->response->truncated;
+    poll.wants_dates = source->list && source->list->date[0];
     if (seen->reading_case == GW__OBSERVATION__READING_ROWS && !unchanged) {
         poll.rows = (uint32_t)seen->rows->n_rows;
-        learn_gap(watch, seen->rows, &poll.dated);
+        poll.dated = learn_gap(watch, seen->rows);
+        poll.own = count_own(source->url, seen->rows);
         observed->new_rows = count_new(arena, targets, seen->rows);
+        if (observed->new_rows && poll.dated < GAP_ROWS)
+            learn_gap_by_news(watch, observed->new_rows, now_ms);
     }
     watch->last_poll_ms = seen->fetched_ms;
     if (!seen->failure)
@@ -96,19 +160,10 @@ static void observe_list(struct gw_arena *arena, struct gw_targets *targets, str
         watch->last_new_ms = now_ms;
     poll.last_new_ms = watch->last_new_ms;
     poll.usual_gap_ms = watch->usual_gap_ms;
+    uint32_t usual = watch->health.rows_usual;
     observed->state_changed = gw_health_observe(&watch->health, &poll, now_ms);
-    Gw__Health *health = observed->state_changed ? gw_arena_alloc(arena, sizeof *health) : NULL;
-    if (health) {
-        gw__health__init(health);
-        health->state = (char *)gw_state_name(watch->health.state);
-        health->reason = (char *)watch->health.reason;
-        health->since_ms = watch->health.since_ms;
-        if (seen->failure)
-            health->detail = seen->failure_detail;
-        else if (seen->reading_case == GW__OBSERVATION__READING_ROWS)
-            health->detail = seen->rows->warning;
-        seen->health = health;
-    }
+    if (observed->state_changed)
+        seen->health = tell_health(arena, watch, usual, &poll, seen, now_ms);
 }
 
 // ---- an article
@@ -164,6 +219,8 @@ static Gw__Target *target_after(struct gw_arena *arena, const struct gw_target *
         after->etag = seen->target->etag;
         after->last_modified = seen->target->last_modified;
         after->digest = seen->target->digest;
+        after->answer = seen->target->answer;
+        after->definition = seen->target->definition;
         after->extractor = seen->target->extractor;
     }
     return after;
@@ -203,7 +260,11 @@ void gw_observe(struct gw_arena *arena, struct gw_targets *targets, const struct
 
     int64_t wait;
     if (target->is_list) {
-        observe_list(arena, targets, target->watch, unchanged, seen, now_ms, &observed);
+        observe_list(arena, targets, target->watch, source, unchanged, seen, now_ms, &observed);
+        after->rows_usual = target->watch->health.rows_usual;
+        after->dated = target->watch->health.had_dates;
+        after->on_site = target->watch->health.had_own;
+        after->usual_gap_ms = (uint64_t)target->watch->usual_gap_ms;
         wait = list_wait(target->watch, after, observed.new_rows > 0);
     } else {
         wait = article_wait(source, after, changed, now_ms);

@@ -91,8 +91,10 @@ static void put_source(struct gw_agent *agent, const Gw__SourceDef *def)
         known->present = true;
         return;
     }
-    if (known) // an answer that is under way would be taken for that of the new definition
+    if (known) { // an answer that is under way would be taken for that of the new definition
         release(agent, known->list);
+        gw_health_forget(&known->health);
+    }
     struct gw_watch *watch = gw_watch_put(&agent->targets, def->source, &moved);
     if (!known && def->health)
         gw_health_restore(&watch->health, def->health);

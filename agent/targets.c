@@ -67,6 +67,8 @@ static void move_list(struct gw_watch *watch, const char *url)
     free(list->url);
     list->url = copy(url);
     gw_watch_reset_list(watch);
+    gw_health_forget(&watch->health);
+    watch->usual_gap_ms = 0;
 }
 
 // Articles that came before their source, or stayed when it was removed for a while.
@@ -180,6 +182,18 @@ static struct gw_target *find_or_make(struct gw_targets *targets, const Gw__Targ
     return target;
 }
 
+// What the list's history was, as the store remembers it after a restart.
+static void recall(struct gw_watch *watch, const Gw__Target *def)
+{
+    struct gw_health *health = &watch->health;
+    if (health->rows_usual)
+        return;
+    health->rows = health->rows_usual = def->rows_usual;
+    health->had_dates = def->dated;
+    health->had_own = def->on_site;
+    watch->usual_gap_ms = (int64_t)def->usual_gap_ms;
+}
+
 struct gw_target *gw_targets_put(struct gw_targets *targets, const Gw__Target *def)
 {
     struct gw_target *target = find_or_make(targets, def);
@@ -194,6 +208,8 @@ struct gw_target *gw_targets_put(struct gw_targets *targets, const Gw__Target *d
     target->reads = def->reads;
     target->done = def->done;
     target->backlog = def->backlog;
+    if (target->is_list)
+        recall(target->watch, def);
     if (target->watch) {
         target->watch->pending += is_pending(target);
         if (!target->is_list && target->first_seen_ms > target->watch->last_new_ms)
@@ -234,7 +250,7 @@ void gw_target_distrust(struct gw_target *target)
     Gw__Target *def = target->packed ? gw_target_load(target, arena) : NULL;
     if (def) {
         def->etag = def->last_modified = (char *)protobuf_c_empty_string;
-        def->digest.len = 0;
+        def->digest.len = def->answer.len = 0;
         pack(def, &target->packed, &target->packed_bytes);
     }
     gw_arena_free(arena);

@@ -16,9 +16,9 @@ static const struct gw_command commands[] = {
      "Example:\n  govwire source add https://jxj.ningbo.gov.cn/col/col1229561617/index.html --dir .\n"},
     {"list", source_list, "The sources of a directory",
      "Usage: govwire source list --dir DIR [--json]\n\n"
-     "Reads DIR/sources.d itself: works while nothing runs.\n\n"
+     "Reads DIR/sources.d itself and says in which state each source is: works while nothing runs.\n\n"
      "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
-     "  --json      id, url, name and the like as one JSON object per line\n\n"
+     "  --json      id, url, name, state, reason and the like as one JSON object per line\n\n"
      "Exit codes: 0 done, 2 usage, 78 a file has errors (the others are listed).\n\n"
      "Example:\n  govwire source list --dir .\n"},
     {"show", source_show, "One definition, as its file says it",

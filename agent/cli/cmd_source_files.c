@@ -9,6 +9,7 @@
 #include "dir.h"
 #include "model/json.h"
 #include "model/url.h"
+#include "states.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -151,6 +152,17 @@ static int width_of_ids(const struct gw_source_set *set)
     return width;
 }
 
+static void put_with_state(struct gw_buf *out, const Gw__Source *source, const char *state, const char *reason)
+{
+    gw_json_source(out, source);
+    gw_buf_truncate(out, out->bytes - 1); // the closing brace
+    gw_buf_puts(out, ",\"state\":");
+    gw_json_string(out, state);
+    gw_buf_puts(out, ",\"reason\":");
+    gw_json_string(out, reason);
+    gw_buf_putc(out, '}');
+}
+
 int source_list(int argc, char **argv)
 {
     struct arguments args = {0};
@@ -162,6 +174,9 @@ int source_list(int argc, char **argv)
         return code;
     int width = width_of_ids(&dir.sources);
     struct gw_buf line = GW_BUF(OUT_MAX);
+    struct gw_states states = {0};
+    if (gw_states_gather(args.dir, &states) != GW_OK)
+        fprintf(stderr, "govwire: the states are not known: %s\n", gw_reason());
     for (size_t i = 0; i < dir.sources.count; i++) {
         const Gw__Source *source = dir.sources.sources[i];
         gw_buf_reset(&line);
@@ -169,13 +184,16 @@ int source_list(int argc, char **argv)
         brief.list = NULL;
         brief.article = NULL;
         brief.fetch = NULL;
+        const struct gw_source_state *row = gw_states_find(&states, source->id);
+        const char *state = source->paused ? "paused" : gw_state_of(row), *reason = gw_reason_of(row);
         if (args.json)
-            gw_json_source(&line, &brief);
+            put_with_state(&line, &brief, state, reason);
         else
-            gw_buf_printf(&line, "%-*s  %s  (%s%s)", width, source->id, source->url, source->file,
-                          source->paused ? ", paused" : "");
+            gw_buf_printf(&line, "%-*s  %-8s %-14s  %s  (%s)", width, source->id, state, *reason ? reason : "-",
+                          source->url, source->file);
         puts(gw_buf_str(&line));
     }
+    gw_states_fini(&states);
     gw_buf_fini(&line);
     code = dir.errors ? GW_EXIT_CONFIG : GW_EXIT_OK;
     gw_cli_dir_fini(&dir);

@@ -4,12 +4,8 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
-#include "broker_talk.h"
 #include "model/json.h"
-#include "store/store.h"
-#include "wire/frame.h"
-
-#include "schema/observation.pb-c.h"
+#include "states.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -17,113 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BYTES = 256 * 1024 * 1024, OUT_BYTES = 256 * 1024 * 1024 };
+enum { OUT_BYTES = 256 * 1024 * 1024 };
 
-// A source: as its agent reports it, else as the store remembers it.
-struct row {
-    const char *id;
-    const Gw__SourceReport *report; // NULL: nobody reports it
-    const Gw__Health *health;
-    int64_t last_poll_ms; // without a report
-};
-
-struct state {
-    const char *dir;
-    struct gw_arena *arena, *answer;
-    struct gw_store *store;
-    const Gw__Status *status; // NULL: nothing runs
-    uint64_t seq;
-    struct row *rows;
-    size_t count, capacity;
-};
-
-// ---- gathering
-
-static bool add_source(const struct gw_store_source *source, void *arg)
-{
-    struct state *s = arg;
-    ProtobufCMessage *health = NULL;
-    if (source->removed)
-        return true;
-    if (s->count == s->capacity) {
-        s->capacity = s->capacity ? s->capacity * 2 : 64;
-        s->rows = realloc(s->rows, s->capacity * sizeof *s->rows);
-        gw_assert(s->rows);
-    }
-    struct row *row = &s->rows[s->count++];
-    *row = (struct row){.id = gw_arena_strdup(s->arena, source->id)};
-    if (source->health.bytes &&
-        gw_message_unpack(&gw__health__descriptor, source->health.at, source->health.bytes, s->arena, &health) == GW_OK)
-        row->health = (const Gw__Health *)health;
-    return row->id != NULL;
-}
-
-static int by_id(const void *a, const void *b)
-{
-    return strcmp(((const struct row *)a)->id, ((const struct row *)b)->id);
-}
-
-static void join_reports(struct state *s)
-{
-    for (size_t i = 0; s->status && i < s->status->n_sources; i++) {
-        const Gw__SourceReport *report = s->status->sources[i];
-        struct row key = {.id = report->source_id};
-        struct row *row = bsearch(&key, s->rows, s->count, sizeof *s->rows, by_id);
-        if (row) {
-            row->report = report;
-            row->health = report->health ? report->health : row->health;
-        }
-    }
-}
-
-static int read_store(struct state *s)
-{
-    struct gw_buf path = GW_BUF(64 * 1024);
-    gw_buf_printf(&path, "%s/state/store.db", s->dir);
-    struct gw_store_options options = {.backend = "sqlite", .path = gw_buf_str(&path), .read_only = true};
-    int rc = gw_store_open(&options, &s->store);
-    gw_buf_fini(&path);
-    if (rc != GW_OK)
-        return rc == GW_ENOTFOUND ? GW_OK : rc; // nothing has run here yet
-    uint64_t first;
-    rc = gw_store_bounds(s->store, GW__STREAM__STREAM_POLICY, &first, &s->seq);
-    if (rc == GW_OK)
-        rc = gw_store_sources(s->store, add_source, s);
-    for (size_t i = 0; i < s->count && rc == GW_OK; i++) {
-        struct gw_store_run run;
-        rc = gw_store_run_get(s->store, s->arena, s->rows[i].id, &run);
-        if (rc == GW_OK)
-            s->rows[i].last_poll_ms = run.to_ms;
-        else if (rc == GW_ENOTFOUND)
-            rc = GW_OK;
-    }
-    return rc;
-}
-
-static int gather(struct state *s)
-{
-    int rc = gw_broker_ask_status(s->dir, &s->answer, &s->status);
-    if (rc != GW_OK && rc != GW_ENOTFOUND)
-        return rc;
-    rc = read_store(s);
-    if (s->status)
-        s->seq = s->status->policy_seq;
-    join_reports(s);
-    return rc;
-}
-
-static uint64_t outbox(const struct state *s)
+static uint64_t outbox(const struct gw_states *s)
 {
     uint64_t n = 0;
     for (size_t i = 0; s->status && i < s->status->n_agents; i++)
         if (s->status->agents[i]->report)
             n += s->status->agents[i]->report->outbox;
     return n;
-}
-
-static const char *state_of(const struct row *row)
-{
-    return row->health && *row->health->state ? row->health->state : "new";
 }
 
 // ---- JSON
@@ -141,13 +39,13 @@ static void put_time(struct gw_buf *out, const char *key, int64_t unix_ms)
         put_text(out, key, gw_rfc3339_ms(unix_ms, when));
 }
 
-static void put_source(struct gw_buf *out, const struct row *row)
+static void put_source(struct gw_buf *out, const struct gw_source_state *row)
 {
     const Gw__SourceReport *r = row->report;
     gw_buf_puts(out, "{\"id\":");
     gw_json_string(out, row->id);
-    put_text(out, "state", state_of(row));
-    put_text(out, "reason", row->health ? row->health->reason : "");
+    put_text(out, "state", gw_state_of(row));
+    put_text(out, "reason", gw_reason_of(row));
     put_time(out, "since", row->health ? row->health->since_ms : 0);
     put_time(out, "last_poll", r ? r->last_poll_ms : row->last_poll_ms);
     if (r) {
@@ -179,7 +77,7 @@ static void put_agent(struct gw_buf *out, const Gw__AgentStatus *agent)
     gw_buf_putc(out, '}');
 }
 
-static void put_counters(struct gw_buf *out, const struct state *s)
+static void put_counters(struct gw_buf *out, const struct gw_states *s)
 {
     const char *comma = "";
     for (size_t i = 0; s->status && i < s->status->n_counters; i++, comma = ",") {
@@ -198,7 +96,7 @@ static void put_counters(struct gw_buf *out, const struct state *s)
     }
 }
 
-static void put_json(struct gw_buf *out, const struct state *s)
+static void put_json(struct gw_buf *out, const struct gw_states *s)
 {
     gw_buf_printf(out, "{\"running\":%s,\"seq\":%" PRIu64 ",\"outbox\":%" PRIu64 ",\"index_lag\":%" PRIu64,
                   s->status ? "true" : "false", s->seq, outbox(s), s->status ? s->status->index_lag : 0);
@@ -238,7 +136,7 @@ static const char *distance(int64_t unix_ms, char out[32])
     return "now";
 }
 
-static void print_table(const struct state *s)
+static void print_table(const struct gw_states *s)
 {
     printf("%s   seq %" PRIu64, s->status ? "running" : "not running", s->seq);
     if (s->status)
@@ -259,13 +157,12 @@ static void print_table(const struct state *s)
         printf("\n%-24s %-9s %-16s %-10s %-10s %-10s %6s %8s\n", "source", "state", "reason", "polled", "news", "next",
                "rows", "pending");
     for (size_t i = 0; i < s->count; i++) {
-        const struct row *row = &s->rows[i];
+        const struct gw_source_state *row = &s->rows[i];
         const Gw__SourceReport *r = row->report;
         char polled[32], news[32], next[32];
-        printf("%-24s %-9s %-16s %-10s %-10s %-10s ", row->id, state_of(row),
-               row->health && *row->health->reason ? row->health->reason : "-",
-               distance(r ? r->last_poll_ms : row->last_poll_ms, polled), distance(r ? r->last_new_ms : 0, news),
-               distance(r ? r->next_poll_ms : 0, next));
+        printf("%-24s %-9s %-16s %-10s %-10s %-10s ", row->id, gw_state_of(row),
+               *gw_reason_of(row) ? gw_reason_of(row) : "-", distance(r ? r->last_poll_ms : row->last_poll_ms, polled),
+               distance(r ? r->last_new_ms : 0, news), distance(r ? r->next_poll_ms : 0, next));
         if (r)
             printf("%6u %8u\n", r->rows, r->pending);
         else
@@ -299,13 +196,13 @@ static int parse(int argc, char **argv, const char **ret_dir, bool *ret_json)
 
 int cmd_status(int argc, char **argv)
 {
-    struct state s = {0};
+    struct gw_states s = {0};
+    const char *dir = NULL;
     bool json = false;
-    int exit_code = parse(argc, argv, &s.dir, &json);
+    int exit_code = parse(argc, argv, &dir, &json);
     if (exit_code >= 0)
         return exit_code;
-    s.arena = gw_arena_new(ARENA_BYTES);
-    int rc = gather(&s);
+    int rc = gw_states_gather(dir, &s);
     struct gw_buf out = GW_BUF(OUT_BYTES);
     if (rc != GW_OK) {
         exit_code = gw_cli_error(rc == GW_EAGAIN ? GW_EXIT_UNAVAILABLE : gw_exit_for(rc), "%s", gw_reason());
@@ -317,9 +214,6 @@ int cmd_status(int argc, char **argv)
         exit_code = GW_EXIT_OK;
     }
     gw_buf_fini(&out);
-    gw_store_close(s.store);
-    gw_arena_free(s.answer);
-    gw_arena_free(s.arena);
-    free(s.rows);
+    gw_states_fini(&s);
     return exit_code;
 }

@@ -7,7 +7,7 @@ static const int64_t DAY = 24 * 3600 * 1000, T0 = 1700000000000;
 
 static struct gw_poll_seen rows(uint32_t n)
 {
-    return (struct gw_poll_seen){.rows = n, .dated = n};
+    return (struct gw_poll_seen){.rows = n, .dated = n, .own = n};
 }
 
 static struct gw_poll_seen failed(Gw__Failure failure)
@@ -130,12 +130,39 @@ static void dates_that_vanish_degrade(void **state)
     struct gw_health health;
     gw_health_init(&health);
     SEE(rows(10), T0);
-    assert_true(SEE(((struct gw_poll_seen){.rows = 10, .dated = 0}), T0 + 1));
+    assert_true(SEE(((struct gw_poll_seen){.rows = 10, .dated = 0, .own = 10}), T0 + 1));
+    is_in(&health, "degraded", "no_dates");
+    assert_false(SEE(((struct gw_poll_seen){.unchanged = true}), T0 + 1)); // they are still not there
     is_in(&health, "degraded", "no_dates");
     assert_true(SEE(rows(10), T0 + 2));
     is_in(&health, "ok", "");
-    assert_true(SEE(((struct gw_poll_seen){.rows = 10, .dated = 10, .truncated = true}), T0 + 3));
+    assert_true(SEE(((struct gw_poll_seen){.rows = 10, .dated = 10, .own = 10, .truncated = true}), T0 + 3));
     is_in(&health, "degraded", "truncated");
+    // A list that never had any is fine, unless its definition says where they are.
+    gw_health_init(&health);
+    SEE(((struct gw_poll_seen){.rows = 10, .own = 10}), T0);
+    is_in(&health, "ok", "");
+    SEE(((struct gw_poll_seen){.rows = 10, .own = 10, .wants_dates = true}), T0 + 1);
+    is_in(&health, "degraded", "no_dates");
+}
+
+static void rows_of_other_sites_alone_are_another_list(void **state)
+{
+    (void)state;
+    struct gw_health health;
+    gw_health_init(&health);
+    SEE(((struct gw_poll_seen){.rows = 10, .dated = 10}), T0); // a page of links to others is what it is
+    is_in(&health, "ok", "");
+    SEE(rows(10), T0 + 1);
+    assert_true(SEE(((struct gw_poll_seen){.rows = 10, .dated = 10}), T0 + 2));
+    is_in(&health, "broken", "selector_drift");
+    assert_false(SEE(((struct gw_poll_seen){.unchanged = true}), T0 + 3));
+    SEE(failed(GW__FAILURE__FAILURE_NOT_FOUND), T0 + 4);
+    SEE(((struct gw_poll_seen){.unchanged = true}), T0 + 5); // what a failure between does not mend
+    is_in(&health, "broken", "selector_drift");
+    gw_health_forget(&health); // another definition
+    SEE(((struct gw_poll_seen){.rows = 3}), T0 + 6);
+    is_in(&health, "ok", "");
 }
 
 static void no_news_for_long_is_quiet_and_news_ends_it(void **state)
@@ -153,6 +180,35 @@ static void no_news_for_long_is_quiet_and_news_ends_it(void **state)
     seen.last_new_ms = T0 + 13 * DAY;
     assert_true(SEE(seen, T0 + 13 * DAY));
     is_in(&health, "ok", "");
+}
+
+static void the_same_rows_for_far_too_long_are_frozen(void **state)
+{
+    (void)state;
+    struct gw_health health;
+    gw_health_init(&health);
+    struct gw_poll_seen seen = rows(20), same = {.unchanged = true};
+    same.usual_gap_ms = seen.usual_gap_ms = DAY / 2;
+    same.last_new_ms = seen.last_new_ms = T0;
+    SEE(seen, T0);
+    SEE(same, T0 + 28 * DAY); // four weeks at least, however often news come
+    is_in(&health, "quiet", "");
+    assert_true(SEE(same, T0 + 29 * DAY));
+    is_in(&health, "degraded", "frozen_list");
+    SEE(seen, T0 + 30 * DAY); // also when the page is another around them
+    is_in(&health, "degraded", "frozen_list");
+    Gw__Health stored = GW__HEALTH__INIT;
+    stored.state = "degraded";
+    stored.reason = "frozen_list";
+    gw_health_init(&health);
+    gw_health_restore(&health, &stored);
+    assert_false(SEE(same, T0 + 31 * DAY));
+    same.last_new_ms = T0 + 31 * DAY;
+    assert_true(SEE(same, T0 + 32 * DAY));
+    is_in(&health, "ok", "");
+    same.usual_gap_ms = 30 * DAY;
+    SEE(same, T0 + (31 + 360) * DAY);
+    is_in(&health, "quiet", "");
 }
 
 static void what_the_broker_stored_comes_back(void **state)
@@ -190,6 +246,8 @@ int main(void)
         cmocka_unit_test(a_list_that_shrinks_has_drifted_until_it_is_usual),
         cmocka_unit_test(dates_that_vanish_degrade),
         cmocka_unit_test(no_news_for_long_is_quiet_and_news_ends_it),
+        cmocka_unit_test(the_same_rows_for_far_too_long_are_frozen),
+        cmocka_unit_test(rows_of_other_sites_alone_are_another_list),
         cmocka_unit_test(what_the_broker_stored_comes_back),
     };
     return cmocka_run_group_tests_name("agent/health", tests, NULL, NULL);

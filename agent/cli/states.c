@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "states.h"
+
+#include "base/buf.h"
+#include "broker_talk.h"
+#include "wire/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_BYTES = 256 * 1024 * 1024 };
+
+static bool add_source(const struct gw_store_source *source, void *arg)
+{
+    struct gw_states *s = arg;
+    ProtobufCMessage *health = NULL;
+    if (source->removed)
+        return true;
+    if (s->count == s->capacity) {
+        s->capacity = s->capacity ? s->capacity * 2 : 64;
+        s->rows = realloc(s->rows, s->capacity * sizeof *s->rows);
+        gw_assert(s->rows);
+    }
+    struct gw_source_state *row = &s->rows[s->count++];
+    *row = (struct gw_source_state){.id = gw_arena_strdup(s->arena, source->id)};
+    if (source->health.bytes &&
+        gw_message_unpack(&gw__health__descriptor, source->health.at, source->health.bytes, s->arena, &health) == GW_OK)
+        row->health = (const Gw__Health *)health;
+    return row->id != NULL;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct gw_source_state *)a)->id, ((const struct gw_source_state *)b)->id);
+}
+
+static void join_reports(struct gw_states *s)
+{
+    for (size_t i = 0; s->status && i < s->status->n_sources; i++) {
+        const Gw__SourceReport *report = s->status->sources[i];
+        struct gw_source_state key = {.id = report->source_id};
+        struct gw_source_state *row = s->count ? bsearch(&key, s->rows, s->count, sizeof key, by_id) : NULL;
+        if (row) {
+            row->report = report;
+            row->health = report->health ? report->health : row->health;
+        }
+    }
+}
+
+static int read_sources(struct gw_states *s, struct gw_store *store)
+{
+    uint64_t first;
+    int rc = gw_store_bounds(store, GW__STREAM__STREAM_POLICY, &first, &s->seq);
+    if (rc == GW_OK)
+        rc = gw_store_sources(store, add_source, s);
+    for (size_t i = 0; i < s->count && rc == GW_OK; i++) {
+        struct gw_store_run run;
+        rc = gw_store_run_get(store, s->arena, s->rows[i].id, &run);
+        if (rc == GW_OK)
+            s->rows[i].last_poll_ms = run.to_ms;
+        else if (rc == GW_ENOTFOUND)
+            rc = GW_OK;
+    }
+    return rc;
+}
+
+static int read_store(struct gw_states *s, const char *dir)
+{
+    struct gw_store *store;
+    struct gw_buf path = GW_BUF(64 * 1024);
+    gw_buf_printf(&path, "%s/state/store.db", dir);
+    struct gw_store_options options = {.backend = "sqlite", .path = gw_buf_str(&path), .read_only = true};
+    int rc = gw_store_open(&options, &store);
+    gw_buf_fini(&path);
+    if (rc != GW_OK)
+        return rc == GW_ENOTFOUND ? GW_OK : rc; // nothing has run here yet
+    rc = read_sources(s, store);
+    gw_store_close(store);
+    return rc;
+}
+
+int gw_states_gather(const char *dir, struct gw_states *ret_states)
+{
+    struct gw_states s = {.arena = gw_arena_new(ARENA_BYTES)};
+    int rc = gw_broker_ask_status(dir, &s.answer, &s.status);
+    if (rc == GW_OK || rc == GW_ENOTFOUND)
+        rc = read_store(&s, dir);
+    if (rc != GW_OK) {
+        gw_states_fini(&s);
+        return rc;
+    }
+    if (s.status)
+        s.seq = s.status->policy_seq;
+    join_reports(&s);
+    *ret_states = s;
+    return GW_OK;
+}
+
+void gw_states_fini(struct gw_states *states)
+{
+    gw_arena_free(states->answer);
+    gw_arena_free(states->arena);
+    free(states->rows);
+    *states = (struct gw_states){0};
+}
+
+const struct gw_source_state *gw_states_find(const struct gw_states *states, const char *id)
+{
+    struct gw_source_state key = {.id = id};
+    return states->count ? bsearch(&key, states->rows, states->count, sizeof key, by_id) : NULL;
+}
+
+const char *gw_state_of(const struct gw_source_state *row)
+{
+    return row && row->health && *row->health->state ? row->health->state : "new";
+}
+
+const char *gw_reason_of(const struct gw_source_state *row)
+{
+    return row && row->health ? row->health->reason : "";
+}

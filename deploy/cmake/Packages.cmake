@@ -21,6 +21,9 @@ pkg_check_modules(uchardet REQUIRED IMPORTED_TARGET uchardet)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
+# Debian's libzmq.pc names include directories that only a static libzmq needs, and one of them with -isystem, which CMake reads one
+# way when it first configures and another way ever after: everything would be built anew the second time.
+set_target_properties(PkgConfig::zmq PROPERTIES INTERFACE_COMPILE_OPTIONS "" INTERFACE_INCLUDE_DIRECTORIES "")
 find_program(PROTOC_C protoc-c REQUIRED)
 # Debian's python3, which has python3-zmq and python3-protobuf; another python3 earlier in PATH may have neither.
 find_program(GOVWIRE_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)

@@ -3,6 +3,7 @@
 
 GOVWIRE_SEED=n repeats a run's random moments.
 """
+import contextlib
 import csv
 import glob
 import hashlib
@@ -12,6 +13,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -27,6 +29,11 @@ STEP_S = 20 * int(os.environ.get("GOVWIRE_SLOW", "1"))  # no step takes longer u
 CONTEXT = zmq.Context()
 LIST = "http://town.example/list"
 HOST = "town.example:443"
+
+
+def change_store(path, statement):
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(statement)
 
 
 def page(i):
@@ -840,7 +847,7 @@ class Care(BrokerTest):
         with open(os.path.join(self.broker.dir, "govwire.yaml"), "w", encoding="utf-8") as settings:
             settings.write("store: {retention: 1d}\n")
         store = os.path.join(self.broker.dir, "state", "store.db")
-        subprocess.run(["sqlite3", store, "UPDATE policy_events SET stored_ms = stored_ms - 2 * 86400000"], check=True)
+        change_store(store, "UPDATE policy_events SET stored_ms = stored_ms - 2 * 86400000")
         self.broker.start()
         while self.govwire("event", "export"):
             time.sleep(0.1)  # it looks a second after its start
@@ -885,7 +892,7 @@ class Life(BrokerTest):
         self.agent()
         self.broker.stop()
         store = os.path.join(self.broker.dir, "state", "store.db")
-        subprocess.run(["sqlite3", store, "PRAGMA user_version = 999"], check=True)
+        change_store(store, "PRAGMA user_version = 999")
         self.broker.start()
         self.assertEqual(self.broker.process.wait(timeout=STEP_S), 65)
         self.broker.log.close()

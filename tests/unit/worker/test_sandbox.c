@@ -95,6 +95,11 @@ static int try_certificates(void)
     return fd < 0 ? errno : 0;
 }
 
+static int lock_nothing(void)
+{
+    return 0;
+}
+
 static int lock_reader(void)
 {
     return gw_sandbox_reader(STDIN_FILENO, NULL) == 0 ? 0 : CANNOT_LOCK;
@@ -141,9 +146,11 @@ static void table(void **state)
     if (GW_SANDBOX_RELAXED)
         skip();
     bool landlock = run(lock_fetcher, try_memory) != NO_LANDLOCK;
+    bool resolver = run(lock_nothing, try_resolve) == ALLOWED; // a root without /etc/hosts knows no name
     for (size_t i = 0; i < GW_COUNT(ROWS); i++) {
         int reader = run(lock_reader, ROWS[i].attempt);
-        int fetcher = landlock ? run(lock_fetcher, ROWS[i].attempt) : ROWS[i].fetcher;
+        bool possible = landlock && (resolver || ROWS[i].attempt != try_resolve);
+        int fetcher = possible ? run(lock_fetcher, ROWS[i].attempt) : ROWS[i].fetcher;
         if (reader != ROWS[i].reader || fetcher != ROWS[i].fetcher)
             fail_msg("%s: reader %d, expected %d; fetcher %d, expected %d", ROWS[i].what, reader, ROWS[i].reader,
                      fetcher, ROWS[i].fetcher);

@@ -151,8 +151,12 @@ static int open_outbox(struct gw_agent *agent)
 static void start_collectors(struct gw_agent *agent)
 {
     const struct gw_agent_options *o = &agent->o;
-    const char *const argv[] = {o->collector_program, "--connect",  o->jobs,        "--ca-dir",    o->dir,
-                                "--log-level",        o->log_level, "--log-format", o->log_format, NULL};
+    bool bodies =
+        snprintf(agent->bodies_file, PATH_MAX, "%s/bodies.csv", o->dir) < PATH_MAX && gw_fs_exists(agent->bodies_file);
+    const char *const argv[] = {
+        o->collector_program, "--connect",  o->jobs,        "--ca-dir",    o->dir,
+        "--log-level",        o->log_level, "--log-format", o->log_format, bodies ? "--bodies" : NULL,
+        agent->bodies_file,   NULL};
     memcpy(agent->collector_argv, argv, sizeof argv);
     agent->supervisor = gw_supervisor_new((char *const *)agent->collector_argv, o->collectors, on_child_gone, agent);
 }

@@ -39,7 +39,7 @@ struct gw_permit_wait {
 
 struct gw_agent {
     struct gw_agent_options o;
-    char quarantine_dir[PATH_MAX], store_file[PATH_MAX];
+    char quarantine_dir[PATH_MAX], store_file[PATH_MAX], bodies_file[PATH_MAX];
     uv_loop_t *loop;
     uv_timer_t timer;
     uv_signal_t child_signal;
@@ -55,7 +55,7 @@ struct gw_agent {
     struct gw_link *link;
     struct gw_jobs *jobs;
     struct gw_supervisor *supervisor; // NULL: none
-    const char *collector_argv[10];
+    const char *collector_argv[12];
     struct gw_permit_wait *permit_waits;
     struct gw_agent_counters counters;
 

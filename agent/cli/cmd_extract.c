@@ -3,6 +3,7 @@
 //
 // With --jobs N, N child processes take every Nth input each and send records through a pipe; the parent only writes
 // them in turn. A child that dies costs its page an error and is replaced.
+#include "bodies.h"
 #include "cli.h"
 #include "explain.h"
 #include "inputs.h"
@@ -30,7 +31,8 @@ enum {
 
 struct extract {
     struct gw_inputs inputs;
-    const Gw__Source *site; // --site; NULL: none
+    const Gw__Source *site;         // --site; NULL: none
+    struct gw_policy_table *bodies; // --bodies; NULL: none
     bool json_errors;
     bool explain, colour; // --explain, and on a terminal
     unsigned jobs;
@@ -80,7 +82,7 @@ static int understand(struct reader *r, const struct gw_input *input, Gw__Docume
         .lean = !(site && site->article), // selectors may name any attribute
     };
     struct gw_article_options options = {.source = site};
-    struct gw_policy_options policy_options = {.reasons = r->e->explain ? &r->reasons : NULL};
+    struct gw_policy_options policy_options = {.names = r->e->bodies, .reasons = r->e->explain ? &r->reasons : NULL};
     r->reasons = (struct gw_policy_reasons){0};
     struct gw_page page;
     rc = gw_page_parse(r->arena, &page_input, &page);
@@ -280,12 +282,17 @@ static int run(const struct extract *e)
 
 // ---- arguments
 
-enum { OPT_URL = 256, OPT_SITE, OPT_JOBS, OPT_TYPE, OPT_ERRORS, OPT_MANIFEST, OPT_EXPLAIN };
+enum { OPT_URL = 256, OPT_SITE, OPT_BODIES, OPT_JOBS, OPT_TYPE, OPT_ERRORS, OPT_MANIFEST, OPT_EXPLAIN };
 static const struct option options[] = {
-    {"url", required_argument, NULL, OPT_URL},      {"site", required_argument, NULL, OPT_SITE},
-    {"jobs", required_argument, NULL, OPT_JOBS},    {"content-type", required_argument, NULL, OPT_TYPE},
-    {"json-errors", no_argument, NULL, OPT_ERRORS}, {"manifest", required_argument, NULL, OPT_MANIFEST},
-    {"explain", no_argument, NULL, OPT_EXPLAIN},    {0},
+    {"url", required_argument, NULL, OPT_URL},
+    {"site", required_argument, NULL, OPT_SITE},
+    {"bodies", required_argument, NULL, OPT_BODIES},
+    {"jobs", required_argument, NULL, OPT_JOBS},
+    {"content-type", required_argument, NULL, OPT_TYPE},
+    {"json-errors", no_argument, NULL, OPT_ERRORS},
+    {"manifest", required_argument, NULL, OPT_MANIFEST},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
+    {0},
 };
 
 static int load_site(struct extract *e, const char *path)
@@ -329,7 +336,7 @@ static int add_inputs(struct extract *e, int argc, char **argv, const char *mani
 
 static int run_with(struct extract *e, int argc, char **argv)
 {
-    const char *url = NULL, *site = NULL, *type = NULL, *manifest = NULL;
+    const char *url = NULL, *site = NULL, *type = NULL, *manifest = NULL, *bodies = NULL;
     uint64_t jobs = 1;
     optind = 0;
     for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -339,6 +346,9 @@ static int run_with(struct extract *e, int argc, char **argv)
             break;
         case OPT_SITE:
             site = optarg;
+            break;
+        case OPT_BODIES:
+            bodies = optarg;
             break;
         case OPT_JOBS:
             if (!gw_parse_u64(gw_span_of(optarg), JOBS_MAX, &jobs) || jobs == 0)
@@ -363,6 +373,8 @@ static int run_with(struct extract *e, int argc, char **argv)
         }
     }
     int exit_code = site ? load_site(e, site) : GW_EXIT_OK;
+    if (exit_code == GW_EXIT_OK && bodies && gw_cli_bodies_load(bodies, &e->bodies) != GW_OK)
+        exit_code = gw_cli_error(GW_EXIT_CONFIG, "%s", gw_reason());
     if (exit_code == GW_EXIT_OK)
         exit_code = add_inputs(e, argc, argv, manifest, url, type);
     e->jobs = jobs < e->inputs.count ? (unsigned)jobs : e->inputs.count ? (unsigned)e->inputs.count : 1;
@@ -373,6 +385,7 @@ int cmd_extract(int argc, char **argv)
 {
     struct extract e = {.inputs.arena = gw_arena_new(ARGUMENTS_ARENA)};
     int exit_code = run_with(&e, argc, argv);
+    gw_policy_table_free(e.bodies);
     gw_arena_free(e.inputs.arena);
     return exit_code;
 }

@@ -3,8 +3,10 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "bodies.h"
 #include "cli.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +27,20 @@ static void print_problems(const struct gw_buf *problems, bool warnings, struct 
     }
 }
 
+// bodies.csv is read by the collectors; here it is only checked.
+static void check_bodies(const char *path, struct gw_cli_dir *dir)
+{
+    char file[PATH_MAX];
+    struct gw_policy_table *table = NULL;
+    if (snprintf(file, sizeof file, "%s/bodies.csv", path) >= (int)sizeof file || !gw_fs_exists(file))
+        return;
+    if (gw_cli_bodies_load(file, &table) != GW_OK) {
+        fprintf(stderr, "%s\n", gw_reason());
+        dir->errors++;
+    }
+    gw_policy_table_free(table);
+}
+
 int gw_cli_dir_load(const char *path, bool warnings, struct gw_cli_dir *ret_dir)
 {
     struct gw_cli_dir dir = {0};
@@ -36,6 +52,7 @@ int gw_cli_dir_load(const char *path, bool warnings, struct gw_cli_dir *ret_dir)
     int sources_rc = gw_source_load_dir(dir.arena, path, rc ? NULL : &dir.settings.fetch, &problems, &dir.sources);
     dir.settings_bad = rc != GW_OK;
     print_problems(&problems, warnings, &dir);
+    check_bodies(path, &dir);
     gw_buf_fini(&problems);
     *ret_dir = dir;
     if (sources_rc == GW_OK || sources_rc == GW_EINVAL)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DIR as the commands see it that read it themselves: govwire.yaml and sources.d, their problems on stderr.
+// DIR as the commands see it that read it themselves: govwire.yaml, sources.d and bodies.csv, their problems on stderr.
 #ifndef GW_CLI_DIR_H
 #define GW_CLI_DIR_H
 
@@ -17,7 +17,7 @@ struct gw_cli_dir {
     bool settings_bad; // some of the errors are in govwire.yaml
 };
 
-// Read both and print every error, and on request every warning. < 0: go on (look at `errors`); else the exit code,
+// Read them and print every error, and on request every warning. < 0: go on (look at `errors`); else the exit code,
 // after a message.
 int gw_cli_dir_load(const char *dir, bool warnings, struct gw_cli_dir *ret_dir);
 void gw_cli_dir_fini(struct gw_cli_dir *dir);

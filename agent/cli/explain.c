@@ -127,12 +127,18 @@ static void put_body(struct gw_buf *out, const Gw__Document *document, const str
     free(open.at);
 }
 
+static int by_proof(const void *a, const void *b)
+{
+    const struct gw_policy_reason *x = a, *y = b;
+    return x->proof < y->proof ? -1 : x->proof > y->proof;
+}
+
 static const char *why_of(const struct gw_policy_reasons *reasons, const Gw__Proof *proof)
 {
-    for (size_t i = 0; i < reasons->count; i++)
-        if (reasons->at[i].proof == proof)
-            return reasons->at[i].why;
-    return "";
+    struct gw_policy_reason key = {.proof = proof}, *found = NULL;
+    if (reasons->count)
+        found = bsearch(&key, reasons->at, reasons->count, sizeof key, by_proof);
+    return found ? found->why : "";
 }
 
 static void put_field(struct gw_buf *out, const char *name, const char *value)
@@ -167,13 +173,15 @@ static void put_head(struct gw_buf *out, const char *id, const Gw__Document *d)
     gw_buf_putc(out, '\n');
 }
 
-void gw_explain(struct gw_buf *out, const char *id, const Gw__Document *document,
-                const struct gw_policy_reasons *reasons, bool colour)
+void gw_explain(struct gw_buf *out, const char *id, const Gw__Document *document, struct gw_policy_reasons *reasons,
+                bool colour)
 {
     struct marks marks = {0};
     collect(&marks, document);
     if (marks.count)
         qsort(marks.at, marks.count, sizeof *marks.at, by_place);
+    if (reasons->count)
+        qsort(reasons->at, reasons->count, sizeof *reasons->at, by_proof);
     put_head(out, id, document);
     put_body(out, document, &marks, colour);
     gw_buf_putc(out, '\n');

@@ -6,8 +6,9 @@
 #include "base/buf.h"
 #include "policy/policy.h"
 
-// `colour`: with the terminal's colours, one per field; without, marks are brackets and numbers alone.
-void gw_explain(struct gw_buf *out, const char *id, const Gw__Document *document,
-                const struct gw_policy_reasons *reasons, bool colour);
+// `reasons` is sorted in place. `colour`: with the terminal's colours, one per field; without, marks are brackets and
+// numbers alone.
+void gw_explain(struct gw_buf *out, const char *id, const Gw__Document *document, struct gw_policy_reasons *reasons,
+                bool colour);
 
 #endif

@@ -188,7 +188,8 @@ static void add_own(struct gw_scan *scan, struct gw_bodies *bodies, const struct
                          .end = hit->end,
                          .canonical = gw_arena_strdup(scan->arena, gw_table_cell(table, hit->row, GW_BODY_CANONICAL)),
                          .level = gw_arena_strdup(scan->arena, gw_table_cell(table, hit->row, GW_BODY_LEVEL)),
-                         .code = *region ? gw_arena_strdup(scan->arena, region) : NULL});
+                         .code = *region ? gw_arena_strdup(scan->arena, region) : NULL,
+                         .own = true});
 }
 
 static void add_bureau(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *bodies,
@@ -233,7 +234,7 @@ static int by_start(const void *a, const void *b)
         return x->start < y->start ? -1 : 1;
     if (x->end != y->end)
         return x->end > y->end ? -1 : 1;
-    return x->by_form - y->by_form; // the table knows it better
+    return (x->by_form - x->own) - (y->by_form - y->own); // a table knows it better, the user best
 }
 
 // A body inside another is not named: 市委 in 市委宣传部, State Council in General Office of the State Council.

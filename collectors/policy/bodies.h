@@ -13,6 +13,7 @@ struct gw_body {
     const char *level;     // national provincial municipal county other
     const char *code;      // region it belongs to: GB/T 2260 or ISO 3166; NULL unknown
     bool by_form;          // from no table
+    bool own;              // from the user's
 };
 
 struct gw_bodies {

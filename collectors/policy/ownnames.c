@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ownnames.h"
 
+#include "places.h"
 #include "tables.h"
 
 #include <string.h>
@@ -25,6 +26,9 @@ static int check(const struct gw_table *table)
             return gw_fail(GW_EINVAL, "row %u: name and canonical are needed", row + 1);
         if (!is_level(gw_table_cell(table, row, GW_BODY_LEVEL)))
             return gw_fail(GW_EINVAL, "row %u: the level is national, provincial, municipal, county or other", row + 1);
+        const char *region = gw_table_cell(table, row, GW_BODY_REGION);
+        if (*region && !gw_place_name(region))
+            return gw_fail(GW_EINVAL, "row %u: no region has the code '%s'", row + 1, region);
     }
     return GW_OK;
 }

@@ -27,13 +27,18 @@ static enum gw_table_id table_of(const char *code)
 const char *gw_place_name(const char *code)
 {
     enum gw_table_id id = table_of(code);
-    unsigned name = id == GW_T_DIVISIONS ? GW_DIVISION_NAME : 1;
-    size_t n = strlen(code) + 1;
-    for (unsigned row = 0; row < gw_tables[id].rows; row++) {
-        const char *cell = gw_table_cell(&gw_tables[id], row, 0);
-        if (cell[n - 2] == code[n - 2] && memcmp(cell, code, n) == 0)
-            return gw_table_cell(&gw_tables[id], row, name);
+    unsigned name = id == GW_T_DIVISIONS ? GW_DIVISION_NAME : 1, low = 0, high = gw_tables[id].rows;
+    bool sorted = id == GW_T_COUNTIES; // by code, and the only large one
+    while (sorted && low + 1 < high) {
+        unsigned middle = (low + high) / 2;
+        if (strcmp(gw_table_cell(&gw_tables[id], middle, 0), code) <= 0)
+            low = middle;
+        else
+            high = middle;
     }
+    for (unsigned row = low; row < high; row++)
+        if (strcmp(gw_table_cell(&gw_tables[id], row, 0), code) == 0)
+            return gw_table_cell(&gw_tables[id], row, name);
     return NULL;
 }
 

@@ -15,6 +15,7 @@ enum { GW_POLICY_VERSION = 1 };
 // per body; `name` may hold several spellings, split by ';'; level is one of the closed list; region a GB/T 2260 or ISO
 // 3166 code or empty.
 struct gw_policy_table;
+enum { GW_POLICY_TABLE_MAX = 4 * 1024 * 1024 }; // bytes of CSV that make sense
 // GW_EINVAL: "line N: …" or "row N: …"; GW_ELIMIT: too long. Heap object, caller owns.
 GW_MUST_CHECK int gw_policy_table_new(const char *csv, size_t bytes, struct gw_policy_table **ret_table);
 struct gw_policy_table *gw_policy_table_free(struct gw_policy_table *table);

@@ -247,7 +247,7 @@ static int say_ready(struct fetcher *fetcher, unsigned slots)
 static int start(struct fetcher *fetcher, const struct gw_fetcher_options *options, int *ret_nursery_fd,
                  pid_t *ret_nursery)
 {
-    int rc = gw_nursery_start(ret_nursery_fd, ret_nursery);
+    int rc = gw_nursery_start(options->bodies, ret_nursery_fd, ret_nursery);
     if (rc)
         return rc;
     raise_descriptor_limit();

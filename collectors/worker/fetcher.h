@@ -8,6 +8,7 @@
 struct gw_fetcher_options {
     const char *endpoint; // the agent's JOBS endpoint
     const char *ca_dir;   // one more folder of certificates that sources may name; may be NULL
+    const char *bodies;   // file of the user's own public bodies; may be NULL
     unsigned slots;       // jobs at once
     unsigned readers;
 };

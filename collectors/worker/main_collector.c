@@ -18,6 +18,7 @@ enum {
     OPT_SLOTS,
     OPT_READERS,
     OPT_CA_DIR,
+    OPT_BODIES,
     OPT_READER,
     OPT_LEVEL,
     OPT_FORMAT
@@ -30,6 +31,7 @@ static const char HELP[] = "Usage: govwire-collector --connect ENDPOINT [OPTION]
                            "      --slots N             jobs at once (32)\n"
                            "      --readers N           processes that read pages (2)\n"
                            "      --ca-dir DIR          one more folder that a source's ca_file may lie in\n"
+                           "      --bodies FILE         your own public bodies, CSV: name,canonical,level,region\n"
                            "      --log-level LEVEL     error, warn, info or debug\n"
                            "      --log-format FORMAT   auto, text or json\n"
                            "      --help, --version\n"
@@ -43,6 +45,7 @@ static const struct option OPTIONS[] = {
     {"slots", required_argument, NULL, OPT_SLOTS},
     {"readers", required_argument, NULL, OPT_READERS},
     {"ca-dir", required_argument, NULL, OPT_CA_DIR},
+    {"bodies", required_argument, NULL, OPT_BODIES},
     {"reader", no_argument, NULL, OPT_READER}, // for the fetcher alone: descriptor 3 is its socket
     {"log-level", required_argument, NULL, OPT_LEVEL},
     {"log-format", required_argument, NULL, OPT_FORMAT},
@@ -92,6 +95,9 @@ int main(int argc, char **argv)
         case OPT_CA_DIR:
             options.ca_dir = optarg;
             break;
+        case OPT_BODIES:
+            options.bodies = optarg;
+            break;
         case OPT_READER:
             reader = true;
             break;
@@ -109,7 +115,7 @@ int main(int argc, char **argv)
     }
     gw_log_init(reader ? "govwire-reader" : "govwire-collector", level, format);
     if (reader)
-        return gw_nursery_main();
+        return gw_nursery_main(options.bodies);
     if (optind < argc)
         return usage("no arguments are expected beside the options");
     if (!options.endpoint)

@@ -2,6 +2,7 @@
 #include "nursery.h"
 
 #include "base/arena.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "html/decode.h"
 #include "worker/pass.h"
@@ -26,7 +27,7 @@ enum { NURSERY_FD = 3 };
 
 // ---- the fetcher's side
 
-int gw_nursery_start(int *ret_fd, pid_t *ret_pid)
+int gw_nursery_start(const char *bodies, int *ret_fd, pid_t *ret_pid)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -42,7 +43,7 @@ int gw_nursery_start(int *ret_fd, pid_t *ret_pid)
         // dup2 onto itself would keep close-on-exec
         if (pair[1] == NURSERY_FD ? fcntl(NURSERY_FD, F_SETFD, 0) < 0 : dup2(pair[1], NURSERY_FD) < 0)
             _exit(GW_EXIT_FAILED);
-        execl("/proc/self/exe", "govwire-collector", "--reader", (char *)NULL);
+        execl("/proc/self/exe", "govwire-collector", "--reader", bodies ? "--bodies" : NULL, bodies, (char *)NULL);
         _exit(GW_EXIT_FAILED);
     }
     close(pair[1]);
@@ -86,7 +87,7 @@ static void warm_page(struct gw_arena *arena, Gw__Purpose purpose, const char *c
     request.content_type = (char *)content_type;
     request.source = &source;
     Gw__ReadResult result;
-    gw_understand(arena, &request, text, strlen(text), &result);
+    gw_understand(arena, &request, NULL, text, strlen(text), &result);
     gw_arena_reset(arena);
 }
 
@@ -118,7 +119,21 @@ static void warm(void)
     gw_arena_free(arena);
 }
 
-static int read_as_child(int fd)
+// The user's own public bodies. A file that cannot be used costs its names only; `govwire check` and `up` say so.
+static struct gw_policy_table *load_bodies(const char *path)
+{
+    struct gw_buf csv = GW_BUF(GW_POLICY_TABLE_MAX);
+    struct gw_policy_table *table = NULL;
+    int rc = gw_fs_read(path, &csv);
+    if (rc == GW_OK)
+        rc = gw_policy_table_new(gw_buf_str(&csv), csv.bytes, &table);
+    if (rc != GW_OK)
+        gw_error("reader", "bodies", "%s: %s; going on without", path, gw_reason());
+    gw_buf_fini(&csv);
+    return table;
+}
+
+static int read_as_child(int fd, const struct gw_policy_table *bodies)
 {
     prctl(PR_SET_NAME, "govwire-reader");
     gw_sandbox_die_with_parent(SIGKILL);
@@ -129,14 +144,15 @@ static int read_as_child(int fd)
         gw_error("reader", "locked", "%s; it reads nothing", gw_reason());
         return GW_EXIT_FAILED;
     }
-    return gw_reader_run(NURSERY_FD) == 0 ? GW_EXIT_OK : GW_EXIT_FAILED;
+    return gw_reader_run(NURSERY_FD, bodies) == 0 ? GW_EXIT_OK : GW_EXIT_FAILED;
 }
 
-int gw_nursery_main(void)
+int gw_nursery_main(const char *bodies)
 {
     prctl(PR_SET_NAME, "govwire-nursery");
     gw_sandbox_die_with_parent(SIGKILL);
     warm();
+    const struct gw_policy_table *table = bodies ? load_bodies(bodies) : NULL;
     for (;;) {
         char byte;
         int reader_fd;
@@ -150,7 +166,7 @@ int gw_nursery_main(void)
         // fork() with the fetcher as the child's parent. One thread, so the C library has nothing to put in order.
         pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
         if (pid == 0)
-            return read_as_child(reader_fd);
+            return read_as_child(reader_fd, table);
         close(reader_fd);
         if (send(NURSERY_FD, &pid, sizeof pid, MSG_NOSIGNAL) != sizeof pid)
             return GW_EXIT_OK;

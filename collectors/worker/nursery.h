@@ -17,14 +17,15 @@
 #include <sys/types.h>
 
 // The fetcher's side, while it is still unlocked and has one thread. The descriptor is non-blocking.
-GW_MUST_CHECK int gw_nursery_start(int *ret_fd, pid_t *ret_pid);
+// `bodies` is the file of the user's own public bodies; may be NULL.
+GW_MUST_CHECK int gw_nursery_start(const char *bodies, int *ret_fd, pid_t *ret_pid);
 // Ask for a reader on `reader_fd` (which the caller then closes). GW_EAGAIN: too many asked for; GW_EIO: it is gone.
 GW_MUST_CHECK int gw_nursery_ask(int nursery_fd, int reader_fd);
 // The next answer, in order of asking. GW_EAGAIN: none yet; GW_EIO: it is gone.
 GW_MUST_CHECK int gw_nursery_answer(int nursery_fd, pid_t *ret_pid);
 
-// The process itself (`govwire-collector --reader`), on descriptor 3. Returns the exit code, in the nursery at the
-// fetcher's end and in each reader at its own.
-int gw_nursery_main(void);
+// The process itself (`govwire-collector --reader [--bodies FILE]`), on descriptor 3. Returns the exit code, in the
+// nursery at the fetcher's end and in each reader at its own.
+int gw_nursery_main(const char *bodies);
 
 #endif

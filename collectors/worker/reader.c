@@ -19,6 +19,7 @@ enum { REQUEST_ARENA = 8 * 1024 * 1024, CHUNK = 64 * 1024 };
 
 struct reader {
     int fd;
+    const struct gw_policy_table *bodies; // the user's; may be NULL
     struct gw_arena *request_arena, *page_arena;
     struct gw_buf in, out;
 };
@@ -90,16 +91,17 @@ static int read_page(struct reader *reader, int memfd)
         return gw_fail_errno("mmap");
     Gw__ReadResult result;
     gw_arena_reset(reader->page_arena);
-    gw_understand(reader->page_arena, request, n ? bytes : "", n, &result);
+    gw_understand(reader->page_arena, request, reader->bodies, n ? bytes : "", n, &result);
     rc = answer(reader, &result);
     if (n)
         munmap(bytes, n);
     return rc;
 }
 
-int gw_reader_run(int fd)
+int gw_reader_run(int fd, const struct gw_policy_table *bodies)
 {
     struct reader reader = {.fd = fd,
+                            .bodies = bodies,
                             .request_arena = gw_arena_new(REQUEST_ARENA),
                             .page_arena = gw_arena_new(GW_PAGE_ARENA),
                             .in = GW_BUF(GW_FRAME_MAX + CHUNK),

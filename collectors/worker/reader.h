@@ -4,8 +4,10 @@
 #define GW_WORKER_READER_H
 
 #include "base/err.h"
+#include "policy/policy.h"
 
-// 0: the fetcher closed the socket. Otherwise the conversation broke, and the process should end.
-GW_MUST_CHECK int gw_reader_run(int fd);
+// `bodies` are the user's own public bodies (may be NULL). 0: the fetcher closed the socket. Otherwise the conversation
+// broke, and the process should end.
+GW_MUST_CHECK int gw_reader_run(int fd, const struct gw_policy_table *bodies);
 
 #endif

@@ -43,8 +43,8 @@ static int read_list(struct gw_arena *arena, const Gw__ReadReq *request, const s
     return gw_fit_rows(arena, rows, GW_READING_MAX) ? 0 : gw_fail(GW_ELIMIT, "out of memory");
 }
 
-static int read_article(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_page_input *answer,
-                        Gw__ReadResult *result)
+static int read_article(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_policy_table *bodies,
+                        const struct gw_page_input *answer, Gw__ReadResult *result)
 {
     struct gw_page page;
     int rc = gw_page_parse(arena, answer, &page);
@@ -70,7 +70,8 @@ static int read_article(struct gw_arena *arena, const Gw__ReadReq *request, cons
     const char *canonical = gw_url_canonical(arena, request->url);
     document->canonical_url = (char *)(canonical ? canonical : request->url);
     // A document with some of its facts is worth more than none.
-    rc = gw_policy_read(arena, request->source, document);
+    struct gw_policy_options facts = {.names = bodies};
+    rc = gw_policy_read_with(arena, request->source, &facts, document);
     document->truncated |= request->truncated || page.truncated;
     result->reading_case = GW__READ_RESULT__READING_DOCUMENT;
     result->document = document;
@@ -88,8 +89,8 @@ static Gw__Failure failure_of(int rc, const Gw__ReadReq *request, size_t n, int6
     return n == 0 || list ? GW__FAILURE__FAILURE_BAD_ANSWER : GW__FAILURE__FAILURE_WRONG_TYPE;
 }
 
-void gw_understand(struct gw_arena *arena, const Gw__ReadReq *request, const void *bytes, size_t n,
-                   Gw__ReadResult *ret_result)
+void gw_understand(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_policy_table *bodies,
+                   const void *bytes, size_t n, Gw__ReadResult *ret_result)
 {
     int64_t started_us = gw_clock_cpu_us();
     bool list = request->purpose == GW__PURPOSE__PURPOSE_LIST;
@@ -106,7 +107,8 @@ void gw_understand(struct gw_arena *arena, const Gw__ReadReq *request, const voi
     gw__read_result__init(ret_result);
     ret_result->job = request->job;
     ret_result->extractor = GW_EXTRACTOR_VERSION;
-    int rc = list ? read_list(arena, request, &answer, ret_result) : read_article(arena, request, &answer, ret_result);
+    int rc = list ? read_list(arena, request, &answer, ret_result)
+                  : read_article(arena, request, bodies, &answer, ret_result);
     int64_t cpu_us = gw_clock_cpu_us() - started_us;
     ret_result->cpu_ms = (uint32_t)((cpu_us + 999) / 1000);
     if (rc) {

@@ -14,8 +14,8 @@
 enum { GW_EXTRACTOR_VERSION = GW_ARTICLE_VERSION << 20 | GW_LIST_VERSION << 10 | GW_POLICY_VERSION };
 
 // Always gives a valid result: a page that cannot be read gives one with its failure. Everything in it lives in `arena`
-// or is static, and borrows from `bytes`.
-void gw_understand(struct gw_arena *arena, const Gw__ReadReq *request, const void *bytes, size_t n,
-                   Gw__ReadResult *ret_result);
+// or is static, and borrows from `bytes`. `bodies` are the user's own (may be NULL).
+void gw_understand(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_policy_table *bodies,
+                   const void *bytes, size_t n, Gw__ReadResult *ret_result);
 
 #endif

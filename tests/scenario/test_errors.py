@@ -60,6 +60,14 @@ def wrong_key_has_a_place_and_a_suggestion(site):
     expect(govwire("up", "--dir", path, "--once"), CONFIG, "govwire.yaml:1:7: log.levle", "did you mean level?", "nothing was started")
 
 
+def wrong_table_of_bodies_is_named(site):
+    path = directory("bodies", source(site))
+    (path / "bodies.csv").write_text("name,canonical,level,region\nHarbour Trust,Riverton Harbour Trust,town,US-OH\n")
+    expect(govwire("check", "--dir", path), CONFIG, "bodies.csv: row 1: the level is national")
+    expect(govwire("extract", "--bodies", path / "bodies.csv", path), CONFIG, "bodies.csv: row 1: the level is national")
+    expect(govwire("extract", "--bodies", path / "none.csv", path), CONFIG, "none.csv")
+
+
 def taken_port_is_named(site):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -191,7 +199,7 @@ def kernel_without_landlock_is_said_and_goes_on(site):
 
 def main():
     with Site("--articles", "300") as site:
-        for mistake in (wrong_key_has_a_place_and_a_suggestion, taken_port_is_named, unwritable_directory, second_up_is_refused,
+        for mistake in (wrong_key_has_a_place_and_a_suggestion, wrong_table_of_bodies_is_named, taken_port_is_named, unwritable_directory, second_up_is_refused,
                         newer_and_damaged_stores_are_left_alone, full_disk_loses_nothing, unknown_source_and_event,
                         address_that_is_no_list, private_address_needs_permission, missing_program_says_where_it_looked,
                         kernel_without_landlock_is_said_and_goes_on):

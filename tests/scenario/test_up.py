@@ -13,6 +13,7 @@ def test_up(home):
     server = home.serve(lambda path: ministry.site(count["m"])(path))
     other = home.serve(lambda path: ministry.site(count["n"])(path))
     home.source("m", f"{server.url}/index.html", "poll: 1s\n")
+    (home.dir / "bodies.csv").write_text("name,canonical,level,region\nBureau of District 1,Riverton District Bureau,county,US-OH\n")
     up = home.start("govwire", "up", "--dir", home.dir)
 
     def printed():
@@ -24,6 +25,9 @@ def test_up(home):
     with step("what is on the list is printed, as backlog"):
         until(lambda: len(printed()) == 3)
         check(all(e["data"]["backlog"] for e in printed()), "not backlog")
+
+    with step("a body of the user's own is its issuer"):
+        same({i["canonical"] for e in printed() for i in e["data"]["document"].get("issuers", [])}, {"Riverton District Bureau"}, "issuers")
 
     with step("what is added is printed, as news"):
         count["m"] = 5

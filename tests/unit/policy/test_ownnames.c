@@ -48,6 +48,7 @@ static void test_mistakes_are_named(void **state)
     check_refused("name,canonical,level,region\n,b,county,\n", "row 1: name and canonical are needed");
     check_refused("name,canonical,level,region\na,b,town,\n",
                   "row 1: the level is national, provincial, municipal, county or other");
+    check_refused("name,canonical,level,region\na,b,county,33010\n", "row 1: no region has the code '33010'");
     check_refused("name,canonical,level,region\na,b\n", "line 2: 2 cells, the header has 4");
 }
 

@@ -27,7 +27,7 @@ static Gw__ReadResult read_page(Gw__Purpose purpose, const char *content_type, c
     request.budget_ms = GW_PAGE_BUDGET_MS * GW_SLOWER;
     Gw__ReadResult result;
     gw_arena_reset(arena);
-    gw_understand(arena, &request, bytes, n, &result);
+    gw_understand(arena, &request, NULL, bytes, n, &result);
     check_ok(gw_message_check(&result.base));
     assert_int_equal(result.job, 7);
     assert_int_equal(result.extractor, GW_EXTRACTOR_VERSION);

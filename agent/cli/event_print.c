@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "event_line.h"
+#include "facts.h"
 #include "model/json.h"
 
 #include <inttypes.h>
@@ -75,6 +76,22 @@ static void print_text(const char *prefix, const char *text)
     }
 }
 
+// Each with the words of the page that prove it.
+static void print_facts(const Gw__Document *document)
+{
+    struct gw_facts facts = gw_facts_of(document);
+    for (size_t i = 0; i < facts.count; i++) {
+        const struct gw_fact *fact = &facts.at[i];
+        struct gw_buf line = GW_BUF(LINE_MAX_BYTES);
+        gw_buf_puts(&line, fact->value);
+        if (fact->proof && *fact->proof->quote)
+            gw_buf_printf(&line, "  \"%s\"", fact->proof->quote);
+        print_field(fact->field, gw_buf_str(&line));
+        gw_buf_fini(&line);
+    }
+    gw_facts_fini(&facts);
+}
+
 void gw_event_print_whole(uint64_t seq, const Gw__Event *event)
 {
     const Gw__Document *d = event->document;
@@ -109,8 +126,10 @@ void gw_event_print_whole(uint64_t seq, const Gw__Event *event)
     print_field("author", d->author);
     print_field("doc number", d->doc_number);
     print_field("notice", d->notice);
-    for (size_t i = 0; i < d->n_issuers; i++)
-        print_field("issuer", d->issuers[i]->name);
+    print_field("index number", d->index_number);
+    for (size_t i = 0; i < d->n_topics; i++)
+        print_field(i ? "" : "topics", d->topics[i]);
+    print_facts(d);
     for (size_t i = 0; i < d->n_attachments; i++)
         print_field("attachment", d->attachments[i]->url);
     if (event->change) {

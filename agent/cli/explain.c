@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// DESIGN: All facts become marks {field, what it says, proof}, numbered in the order of the text. The text is printed
-// once, a mark as ⟦quote⟧number; below it a line per mark: number, field, value, confidence, why. Facts without a place
-// in the body come last.
+// DESIGN: The facts are numbered in the order of the text. The text is printed once, a fact as ⟦quote⟧number; below it
+// a line per fact: number, field, value, confidence, why. Facts without a place in the body come last.
 #include "explain.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "facts.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-struct mark {
-    const char *field, *colour;
-    char *value; // malloc'd
-    const Gw__Proof *proof;
-};
-
-struct marks {
-    struct mark *at;
-    size_t count;
-};
 
 // ANSI: the eight colours every terminal has.
 static const struct {
@@ -27,58 +15,23 @@ static const struct {
                {"quantity", "\x1b[32m"}, {"date", "\x1b[33m"},   {"measure", "\x1b[36m"}, {"reference", "\x1b[31m"}};
 static const char RESET[] = "\x1b[0m";
 
-static void add(struct marks *marks, const char *field, const Gw__Proof *proof, const char *format, ...)
-    GW_PRINTF(4, 5);
-static void add(struct marks *marks, const char *field, const Gw__Proof *proof, const char *format, ...)
+static const char *colour_of(const struct gw_fact *fact)
 {
-    va_list arguments;
-    struct mark *more = realloc(marks->at, (marks->count + 1) * sizeof *more);
-    gw_assert(more);
-    marks->at = more;
-    struct mark *mark = &more[marks->count++];
-    *mark = (struct mark){.field = field, .colour = "", .proof = proof};
     for (size_t i = 0; i < GW_COUNT(COLOURS); i++)
-        if (strcmp(COLOURS[i].field, field) == 0)
-            mark->colour = COLOURS[i].colour;
-    va_start(arguments, format);
-    gw_assert(vasprintf(&mark->value, format, arguments) >= 0);
-    va_end(arguments);
+        if (strcmp(COLOURS[i].field, fact->field) == 0)
+            return COLOURS[i].colour;
+    return "";
 }
 
-static void collect(struct marks *marks, const Gw__Document *d)
+static bool in_body(const struct gw_fact *fact)
 {
-    for (size_t i = 0; i < d->n_issuers; i++)
-        add(marks, "issuer", d->issuers[i]->proof, "%s, %s", d->issuers[i]->canonical, d->issuers[i]->level);
-    for (size_t i = 0; i < d->n_regions; i++)
-        add(marks, "region", d->regions[i]->proof, "%s %s", d->regions[i]->code, d->regions[i]->name);
-    for (size_t i = 0; i < d->n_people; i++)
-        add(marks, "person", d->people[i]->proof, "%s%s%s", d->people[i]->name, d->people[i]->title[0] ? ", " : "",
-            d->people[i]->title);
-    for (size_t i = 0; i < d->n_amounts; i++)
-        add(marks, "amount", d->amounts[i]->proof, "%s %s %s", d->amounts[i]->comparator, d->amounts[i]->value,
-            d->amounts[i]->currency);
-    for (size_t i = 0; i < d->n_quantities; i++)
-        add(marks, "quantity", d->quantities[i]->proof, "%s %s %s", d->quantities[i]->comparator,
-            d->quantities[i]->value, d->quantities[i]->unit);
-    for (size_t i = 0; i < d->n_dates; i++)
-        add(marks, "date", d->dates[i]->proof, "%s %s%s", d->dates[i]->role, d->dates[i]->value,
-            d->dates[i]->inferred_year ? " (year inferred)" : "");
-    for (size_t i = 0; i < d->n_measures; i++)
-        add(marks, "measure", d->measures[i]->proof, "%u", d->measures[i]->ordinal);
-    for (size_t i = 0; i < d->n_references; i++)
-        add(marks, "reference", d->references[i]->proof, "%s %s %s", d->references[i]->relation,
-            d->references[i]->title, d->references[i]->doc_number);
-}
-
-static bool in_body(const struct mark *mark)
-{
-    return mark->proof && mark->proof->place == GW__PLACE__PLACE_BODY;
+    return fact->proof && fact->proof->place == GW__PLACE__PLACE_BODY;
 }
 
 // Body first, by start; of one start the longer first, so that it encloses.
 static int by_place(const void *a, const void *b)
 {
-    const struct mark *x = a, *y = b;
+    const struct gw_fact *x = a, *y = b;
     if (in_body(x) != in_body(y))
         return in_body(x) ? -1 : 1;
     if (!in_body(x))
@@ -88,36 +41,37 @@ static int by_place(const void *a, const void *b)
     return x->proof->end > y->proof->end ? -1 : x->proof->end < y->proof->end;
 }
 
-// The marks that are open, outermost first; facts overlap little, so it is short.
+// The facts whose quote is not over yet, outermost first; facts overlap little, so it is short.
 struct open_marks {
-    size_t *at, count; // indices into marks
+    size_t *at, count; // indices into the facts
 };
 
 // Marks that end at `at` are closed, the innermost first; then the colour of what is still open holds again.
-static void close_marks(struct gw_buf *out, const struct marks *marks, struct open_marks *open, size_t at, bool colour)
+static void close_marks(struct gw_buf *out, const struct gw_facts *facts, struct open_marks *open, size_t at,
+                        bool colour)
 {
     size_t before = open->count, kept = 0;
     for (size_t i = before; i > 0; i--)
-        if (marks->at[open->at[i - 1]].proof->end == at)
+        if (facts->at[open->at[i - 1]].proof->end == at)
             gw_buf_printf(out, "%s⟧%zu", colour ? RESET : "", open->at[i - 1] + 1);
     for (size_t i = 0; i < before; i++)
-        if (marks->at[open->at[i]].proof->end != at)
+        if (facts->at[open->at[i]].proof->end != at)
             open->at[kept++] = open->at[i];
     open->count = kept;
     if (colour && kept && kept < before)
-        gw_buf_puts(out, marks->at[open->at[kept - 1]].colour);
+        gw_buf_puts(out, colour_of(&facts->at[open->at[kept - 1]]));
 }
 
-static void put_body(struct gw_buf *out, const Gw__Document *document, const struct marks *marks, bool colour)
+static void put_body(struct gw_buf *out, const Gw__Document *document, const struct gw_facts *facts, bool colour)
 {
     size_t bytes = strlen(document->body), next = 0;
-    struct open_marks open = {.at = calloc(marks->count + 1, sizeof *open.at)};
+    struct open_marks open = {.at = calloc(facts->count + 1, sizeof *open.at)};
     gw_assert(open.at);
     for (size_t at = 0; at <= bytes; at++) {
         if (open.count)
-            close_marks(out, marks, &open, at, colour);
-        for (; next < marks->count && in_body(&marks->at[next]) && marks->at[next].proof->start == at; next++) {
-            gw_buf_printf(out, "%s⟦", colour ? marks->at[next].colour : "");
+            close_marks(out, facts, &open, at, colour);
+        for (; next < facts->count && in_body(&facts->at[next]) && facts->at[next].proof->start == at; next++) {
+            gw_buf_printf(out, "%s⟦", colour ? colour_of(&facts->at[next]) : "");
             open.at[open.count++] = next;
         }
         if (at < bytes)
@@ -176,26 +130,24 @@ static void put_head(struct gw_buf *out, const char *id, const Gw__Document *d)
 void gw_explain(struct gw_buf *out, const char *id, const Gw__Document *document, struct gw_policy_reasons *reasons,
                 bool colour)
 {
-    struct marks marks = {0};
-    collect(&marks, document);
-    if (marks.count)
-        qsort(marks.at, marks.count, sizeof *marks.at, by_place);
+    struct gw_facts facts = gw_facts_of(document);
+    if (facts.count)
+        qsort(facts.at, facts.count, sizeof *facts.at, by_place);
     if (reasons->count)
         qsort(reasons->at, reasons->count, sizeof *reasons->at, by_proof);
     put_head(out, id, document);
-    put_body(out, document, &marks, colour);
+    put_body(out, document, &facts, colour);
     gw_buf_putc(out, '\n');
-    for (size_t i = 0; i < marks.count; i++) {
-        const struct mark *mark = &marks.at[i];
-        unsigned confidence = mark->proof ? mark->proof->confidence : 0;
-        gw_buf_printf(out, "%4zu %s%-9s%s %s  [%u.%02u", i + 1, colour ? mark->colour : "", mark->field,
-                      colour ? RESET : "", mark->value, confidence / 1000, confidence % 1000 / 10);
-        if (!in_body(mark) && mark->proof)
-            gw_buf_printf(out, ", %s \"%s\"", mark->proof->place == GW__PLACE__PLACE_TITLE ? "title" : "metadata",
-                          mark->proof->quote);
-        gw_buf_printf(out, "]  %s\n", why_of(reasons, mark->proof));
-        free(mark->value);
+    for (size_t i = 0; i < facts.count; i++) {
+        const struct gw_fact *fact = &facts.at[i];
+        unsigned confidence = fact->proof ? fact->proof->confidence : 0;
+        gw_buf_printf(out, "%4zu %s%-9s%s %s  [%u.%02u", i + 1, colour ? colour_of(fact) : "", fact->field,
+                      colour ? RESET : "", fact->value, confidence / 1000, confidence % 1000 / 10);
+        if (!in_body(fact) && fact->proof)
+            gw_buf_printf(out, ", %s \"%s\"", fact->proof->place == GW__PLACE__PLACE_TITLE ? "title" : "metadata",
+                          fact->proof->quote);
+        gw_buf_printf(out, "]  %s\n", why_of(reasons, fact->proof));
     }
     gw_buf_putc(out, '\n');
-    free(marks.at);
+    gw_facts_fini(&facts);
 }

@@ -62,12 +62,12 @@ static bool is_list(const struct gw_scan *scan)
 }
 
 // A page that names no public body and speaks few words of the state announces nothing: its figures and names are no
-// policy.
+// policy. A page of a watched source is an announcement, or nobody would watch it.
 static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies, size_t issuers)
 {
     const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
     size_t weight = count_words(scan, "state");
-    if (issuers || scan->document->doc_number[0] || strcmp(scan->document->kind, "statistics") == 0)
+    if (scan->source || issuers || scan->document->doc_number[0] || strcmp(scan->document->kind, "statistics") == 0)
         return true;
     size_t tables = 0, forms = 0;
     for (size_t i = 0; i < bodies->count; i++)

@@ -44,6 +44,13 @@ static const struct gw_command commands[] = {
      "  --explain           for people: the text with each fact marked, and why it was taken (NO_COLOR holds)\n\n"
      "Exit: 0 all read, 1 some input could not be read, 2 usage, 78 the file of --site or --bodies is wrong.\n\n"
      "Example:\n  govwire extract --url https://www.example.gov.cn/art/1.html page.html\n"},
+    {"healthcheck", cmd_healthcheck, "Whether what runs in a directory works, as an exit code",
+     "Usage: govwire healthcheck --dir DIR\n\n"
+     "For supervisors and containers: asks the broker of DIR, and whether an agent is connected to it. How each "
+     "source\n"
+     "is doing is another question: govwire status.\n\n"
+     "Exit codes: 0 the broker answers and an agent is connected, 2 usage, 69 otherwise.\n\n"
+     "Example:\n  govwire healthcheck --dir /var/lib/govwire\n"},
     {"list", cmd_list, "Rows of saved list pages, feeds, sitemaps and data, as JSON Lines",
      "Usage: govwire list [OPTION]… FILE|-…\n"
      "       govwire list [OPTION]… --manifest FILE\n\n"

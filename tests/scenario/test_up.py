@@ -57,12 +57,16 @@ def test_up(home):
         same(shown["sources"][0]["state"], "ok", "state")
         same(shown["sources"][0]["pending"], 0, "pending articles")
 
+    with step("a supervisor is told that it works"):
+        check("1 of 1 agents connected" in home.govwire("healthcheck", "--dir", home.dir).out(), "healthcheck")
+
     with step("SIGTERM ends all of it, with 0"):
         family = children_of(up.pid)
         up.kill(signal.SIGTERM)
         same(up.wait(), 0, "exit code")
         until(lambda: not any(map(alive, family)))
         same(json.loads(home.govwire("status", "--dir", home.dir, "--json").out())["running"], False, "running")
+        check("no broker runs" in home.govwire("healthcheck", "--dir", home.dir, expect=69).err(), "healthcheck")
 
 
 main(__name__)

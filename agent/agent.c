@@ -140,21 +140,22 @@ static int open_outbox(struct gw_agent *agent)
     const char *base = agent->o.dir;
     if (snprintf(dir, sizeof dir, "%s/state/outbox", base) >= (int)sizeof dir ||
         snprintf(agent->quarantine_dir, PATH_MAX, "%s/state/quarantine", base) >= PATH_MAX ||
-        snprintf(agent->store_file, PATH_MAX, "%s/state/agent.store", base) >= PATH_MAX)
+        snprintf(agent->store_file, PATH_MAX, "%s/state/agent.store", base) >= PATH_MAX ||
+        snprintf(agent->ca_dir, PATH_MAX, "%s/sources.d", base) >= PATH_MAX)
         return gw_fail(GW_ELIMIT, "%s: path too long", base);
     struct gw_outbox_options options = {
         .dir = dir, .max_bytes = agent->o.outbox_max, .on_damaged = gw_agent_damaged, .arg = agent};
     return gw_outbox_open(&options, &agent->outbox);
 }
 
-// A source's ca_file lies in DIR, which a collector could not read otherwise.
+// A source's ca_file lies beside the source; collectors read nothing else of DIR, where keys are.
 static void start_collectors(struct gw_agent *agent)
 {
     const struct gw_agent_options *o = &agent->o;
     bool bodies =
         snprintf(agent->bodies_file, PATH_MAX, "%s/bodies.csv", o->dir) < PATH_MAX && gw_fs_exists(agent->bodies_file);
     const char *const argv[] = {
-        o->collector_program, "--connect",  o->jobs,        "--ca-dir",    o->dir,
+        o->collector_program, "--connect",  o->jobs,        "--ca-dir",    agent->ca_dir,
         "--log-level",        o->log_level, "--log-format", o->log_format, bodies ? "--bodies" : NULL,
         agent->bodies_file,   NULL};
     memcpy(agent->collector_argv, argv, sizeof argv);

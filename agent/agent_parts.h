@@ -39,7 +39,7 @@ struct gw_permit_wait {
 
 struct gw_agent {
     struct gw_agent_options o;
-    char quarantine_dir[PATH_MAX], store_file[PATH_MAX], bodies_file[PATH_MAX];
+    char quarantine_dir[PATH_MAX], store_file[PATH_MAX], bodies_file[PATH_MAX], ca_dir[PATH_MAX];
     uv_loop_t *loop;
     uv_timer_t timer;
     uv_signal_t child_signal;

@@ -6,6 +6,10 @@
 #include "list/html_rows.h"
 #include "base/buf.h"
 
+#include <string.h>
+
+enum { MAX_FEEDS = 8 };
+
 static int read_comments(const struct gw_list_job *job, const struct gw_page *page, Gw__Rows **ret_rows)
 {
     struct gw_buf html = GW_BUF(GW_PARSE_MAX);
@@ -45,19 +49,30 @@ static int ask_family(const struct gw_list_job *job, const struct gw_page *page,
     return *ret_then ? empty_rows(job, gw_family_how(job->arena, family), ret_rows) : 0;
 }
 
-// The feed that a page without rows links for its readers.
+// The feeds that a page links for its readers: up to `most` addresses, absolute.
+static size_t linked_feeds(const struct gw_page *page, const char **feeds, size_t most)
+{
+    static const char *const types[] = {"application/rss+xml", "application/atom+xml", "application/feed+json",
+                                        "application/rdf+xml"};
+    size_t count = 0;
+    for (GumboNode *n = page->root; n && count < most; n = gw_dom_next(n, page->root)) {
+        const char *href = gw_dom_is(n, GUMBO_TAG_LINK) ? gw_dom_attr(n, "href") : NULL;
+        if (!href || !gw_dom_attr_has_word(n, "rel", "alternate"))
+            continue;
+        for (size_t i = 0; i < GW_COUNT(types); i++) {
+            bool typed = gw_str_eq_nocase(gw_dom_attr(n, "type"), types[i]);
+            const char *url = typed ? gw_rows_resolve(page->arena, page->base_url, href) : NULL;
+            if (url)
+                feeds[count++] = url;
+        }
+    }
+    return count;
+}
+
 static Gw__Request *linked_feed(const struct gw_list_job *job, const struct gw_page *page)
 {
-    static const char *const types[] = {"application/rss+xml", "application/atom+xml", "application/feed+json"};
-    for (GumboNode *n = page->root; n; n = gw_dom_next(n, page->root)) {
-        const char *href = gw_dom_is(n, GUMBO_TAG_LINK) ? gw_dom_attr(n, "href") : NULL;
-        if (!href || !*href || !gw_dom_attr_has_word(n, "rel", "alternate"))
-            continue;
-        for (size_t i = 0; i < GW_COUNT(types); i++)
-            if (gw_str_eq_nocase(gw_dom_attr(n, "type"), types[i]))
-                return gw_chain_get(job, gw_arena_strdup(job->arena, href));
-    }
-    return NULL;
+    const char *feed;
+    return linked_feeds(page, &feed, 1) ? gw_chain_get(job, feed) : NULL;
 }
 
 // No rows anywhere in the page: what its family asks for next, else its feed, where the source leaves the way open.
@@ -72,28 +87,43 @@ static int ask_elsewhere(const struct gw_list_job *job, const struct gw_page *pa
     return *ret_then ? empty_rows(job, "feed:linked", ret_rows) : 0;
 }
 
-static int read_html(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Request **ret_then)
+static int read_page(const struct gw_list_job *job, const struct gw_page *page, Gw__Rows **ret_rows,
+                     Gw__Request **ret_then)
 {
-    struct gw_page page;
     Gw__Rows *hidden = NULL;
-    int rc = gw_page_parse(job->arena, &job->input->answer, &page);
-    if (rc != 0)
-        return rc;
-    const struct gw_family *family = page.root ? gw_family_of(job, &page) : NULL;
+    int rc = 0;
+    const struct gw_family *family = page->root ? gw_family_of(job, page) : NULL;
     if (family && family->rows_need_then)
-        rc = ask_family(job, &page, family, ret_rows, ret_then);
+        rc = ask_family(job, page, family, ret_rows, ret_then);
     if (rc == 0 && !*ret_then)
-        rc = gw_html_rows(job, &page, family, ret_rows);
+        rc = gw_html_rows(job, page, family, ret_rows);
     if (rc != 0 || *ret_then || ((*ret_rows)->n_rows > 0 && !job->rule->in_comments))
         return rc;
-    rc = read_hidden(job, &page, &hidden);
+    rc = read_hidden(job, page, &hidden);
     if (rc != 0)
-        return rc == GW_ENOTFOUND ? ask_elsewhere(job, &page, family, ret_rows, ret_then) : rc;
+        return rc == GW_ENOTFOUND ? ask_elsewhere(job, page, family, ret_rows, ret_then) : rc;
     if (hidden->n_next == 0 && (*ret_rows)->n_next > 0)
         gw_rows_add_next(job->arena, hidden, (*ret_rows)->next[0]);
     if (hidden->n_rows > 0 || job->rule->in_comments)
         *ret_rows = hidden;
-    return (*ret_rows)->n_rows == 0 ? ask_elsewhere(job, &page, family, ret_rows, ret_then) : 0;
+    return (*ret_rows)->n_rows == 0 ? ask_elsewhere(job, page, family, ret_rows, ret_then) : 0;
+}
+
+static int read_html(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Request **ret_then)
+{
+    struct gw_page page;
+    const char *feeds[MAX_FEEDS];
+    int rc = gw_page_parse(job->arena, &job->input->answer, &page);
+    if (rc == 0)
+        rc = read_page(job, &page, ret_rows, ret_then);
+    size_t count = rc == 0 ? linked_feeds(&page, feeds, MAX_FEEDS) : 0;
+    char **kept = count ? gw_arena_alloc(job->arena, sizeof feeds) : NULL;
+    if (kept) {
+        memcpy(kept, feeds, sizeof feeds);
+        (*ret_rows)->feeds = kept;
+        (*ret_rows)->n_feeds = count;
+    }
+    return rc;
 }
 
 const struct gw_list_kind gw_list_html = {"html", read_html, NULL};

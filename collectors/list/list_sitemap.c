@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kind `sitemap`: sitemaps.org url sets with Google's news extension, indexes of them (their children are `next`), and
-// the plain-text form with one URL per line. A compressed one was unpacked before (list.c).
+// Kind `sitemap`: sitemaps.org url sets with Google's news extension, indexes of them (their children are `next`), the
+// plain-text form with one URL per line, and a robots.txt, which names sitemaps (RFC 9309 §2.2.4) and so is an index. A
+// compressed one was unpacked before (list.c).
 #include "list/kind.h"
 #include "list/xml.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { MAX_NAMED = 50 };
 
 struct entry {
     const char *url, *title, *date;
@@ -140,14 +143,69 @@ static bool is_lines(const struct gw_page_input *answer)
     return lines > 0;
 }
 
+// ---- robots.txt
+
+// The value of a line "KEY: value # comment"; empty when it is none.
+static struct gw_span robots_value(struct gw_span line, const char *key)
+{
+    size_t n = strlen(key);
+    if (!gw_starts_with_nocase(line, key))
+        return (struct gw_span){0};
+    struct gw_span value = gw_span_trim((struct gw_span){line.at + n, line.bytes - n});
+    if (value.bytes == 0 || *value.at != ':')
+        return (struct gw_span){0};
+    value = gw_span_trim((struct gw_span){value.at + 1, value.bytes - 1});
+    ptrdiff_t comment = gw_find(value, GW_SPAN(" #"));
+    return comment < 0 ? value : gw_span_trim((struct gw_span){value.at, (size_t)comment});
+}
+
+static int read_robots(const struct gw_list_job *job, Gw__Rows **ret_rows)
+{
+    struct gw_span rest = {job->input->answer.bytes, job->input->answer.length};
+    struct gw_row_set none;
+    gw_rows_init(&none, job->arena, job->url, NULL);
+    int rc = gw_rows_finish(&none, "feed:robots", ret_rows);
+    while (rc == 0 && rest.bytes > 0 && (*ret_rows)->n_next < MAX_NAMED) {
+        struct gw_span value = robots_value(next_line(&rest), "sitemap");
+        char *url = value.bytes ? gw_arena_strndup(job->arena, value.at, value.bytes) : NULL;
+        if (url)
+            gw_rows_add_next(job->arena, *ret_rows, gw_rows_resolve(job->arena, job->url, url));
+    }
+    if (rc == 0)
+        gw_rows_warn(job->arena, *ret_rows,
+                     (*ret_rows)->n_next ? "a robots.txt: its sitemaps are under next" : "robots.txt names no sitemap");
+    return rc;
+}
+
+// The first line that says anything begins a group or names a sitemap.
+static bool is_robots(const struct gw_page_input *answer)
+{
+    struct gw_span rest = {answer->bytes, answer->length < 4096 ? answer->length : 4096};
+    if (gw_starts_with(rest, "\xEF\xBB\xBF"))
+        rest = (struct gw_span){rest.at + 3, rest.bytes - 3};
+    while (rest.bytes > 0) {
+        struct gw_span line = next_line(&rest);
+        if (robots_value(line, "user-agent").bytes > 0 || robots_value(line, "sitemap").bytes > 0)
+            return true;
+        if (line.bytes > 0 && *line.at != '#')
+            return false;
+    }
+    return false;
+}
+
+// ---- the kind
+
 static bool sniff(const struct gw_page_input *answer)
 {
-    return gw_xml_begins_with(answer, "urlset") || gw_xml_begins_with(answer, "sitemapindex") || is_lines(answer);
+    return is_robots(answer) || gw_xml_begins_with(answer, "urlset") || gw_xml_begins_with(answer, "sitemapindex") ||
+           is_lines(answer);
 }
 
 static int read_sitemap(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw__Request **ret_then)
 {
     (void)ret_then;
+    if (is_robots(&job->input->answer))
+        return read_robots(job, ret_rows);
     return is_lines(&job->input->answer) ? read_lines(job, ret_rows) : read_xml(job, ret_rows);
 }
 

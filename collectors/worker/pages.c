@@ -50,6 +50,8 @@ size_t gw_pages_add(struct gw_pages *pages, const Gw__Rows *rows, const char *pa
         pages->rows.warning = rows->warning;
         pages->rows.next = rows->next;
         pages->rows.n_next = rows->n_next;
+        pages->rows.feeds = rows->feeds;
+        pages->rows.n_feeds = rows->n_feeds;
         note(pages, page_url);
     }
     size_t before = pages->rows.n_rows;

@@ -27,8 +27,8 @@ struct gw_pages {
 
 // Everything added is borrowed and must outlive the pages; what they make lives in `arena`.
 void gw_pages_init(struct gw_pages *pages, struct gw_arena *arena);
-// Rows whose URL is new are appended, the first page's `how` and `warning` kept, links to further pages of the same
-// site as `page_url` remembered. Returns the number of new rows.
+// Rows whose URL is new are appended, the first page's `how`, `warning` and `feeds` kept, links to further pages of the
+// same site as `page_url` remembered. Returns the number of new rows.
 size_t gw_pages_add(struct gw_pages *pages, const Gw__Rows *rows, const char *page_url);
 // The next page that was linked and not yet given out; NULL: none.
 const char *gw_pages_next(struct gw_pages *pages);

@@ -6,14 +6,35 @@
 
 static const struct gw_command commands[] = {
     {"add", source_add, "Write the file of a new source",
-     "Usage: govwire source add URL --dir DIR [--id ID]\n\n"
+     "Usage: govwire source add URL --dir DIR [--id ID] [--discover]\n\n"
      "Writes DIR/sources.d/ID.yaml with id and url, and every other key as a comment. URL is a list page, feed, "
      "sitemap\n"
      "or site. A running govwire picks the file up within seconds.\n\n"
      "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
-     "  --id ID     letters, digits, '-', '_', '.'; made from the URL's host unless given\n\n"
-     "Exit codes: 0 written, 2 usage, 73 the source or its file exists, 74 I/O.\n\n"
+     "  --id ID     letters, digits, '-', '_', '.'; made from the URL's host unless given\n"
+     "  --discover  look at the site first, and write what 'source discover' proposes\n\n"
+     "Exit codes: 0 written, 1 it could not be fetched, 2 usage, 3 fetched but nothing to watch, 73 the source or its "
+     "file\n"
+     "exists, 74 I/O.\n\n"
      "Example:\n  govwire source add https://jxj.ningbo.gov.cn/col/col1229561617/index.html --dir .\n"},
+    {"discover", source_discover, "Propose the source file for a URL",
+     "Usage: govwire source discover URL [--id ID] [--dir DIR] [--json] [--allow-private-networks]\n\n"
+     "Fetches the page as a running govwire would and prints a commented source file: what to watch, the first rows, "
+     "one\n"
+     "article, and what is missing. Of a home page, or one without dated rows, it also looks for feeds and sitemaps: "
+     "those "
+     "it\n"
+     "links, those robots.txt names, and usual addresses; at most a dozen requests, as far apart as 'delay' says. "
+     "Nothing\n"
+     "is stored.\n\n"
+     "  --id ID     of the proposed source; made from the URL's host unless given\n"
+     "  --dir DIR   its govwire.yaml gives the defaults\n"
+     "  --json      {\"list\",\"document\",\"warnings\",\"others\",\"source\"}\n"
+     "  --allow-private-networks\n"
+     "              also addresses of this machine and its networks; the proposed file says so\n\n"
+     "Exit codes: 0 proposed, 1 the page could not be fetched, 2 usage, 3 fetched but nothing to watch,\n"
+     "69 a program is missing.\n\n"
+     "Example:\n  govwire source discover https://jxj.ningbo.gov.cn/ >sources.d/ningbo.yaml\n"},
     {"list", source_list, "The sources of a directory",
      "Usage: govwire source list --dir DIR [--json]\n\n"
      "Reads DIR/sources.d itself and says in which state each source is: works while nothing runs.\n\n"
@@ -34,7 +55,7 @@ static const struct gw_command commands[] = {
      "the\n"
      "page of its first row, and shows rows, document and where each field was read. Nothing is stored.\n\n"
      "  --dir DIR   whose source ID is; its govwire.yaml also gives the defaults\n"
-     "  --json      {\"list\",\"document\"} as list and extract print them\n\n"
+     "  --json      {\"list\",\"document\",\"warnings\"}, the first two as list and extract print them\n\n"
      "Exit codes: 0 understood, 1 something could not be fetched, 2 usage, 3 fetched but nothing understood,\n"
      "69 a program is missing, 78 the file has errors.\n\n"
      "Example:\n  govwire source test https://jxj.ningbo.gov.cn/col/col1229561617/index.html\n"},

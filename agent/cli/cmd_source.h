@@ -3,10 +3,20 @@
 #ifndef GW_CLI_CMD_SOURCE_H
 #define GW_CLI_CMD_SOURCE_H
 
+#include "schema/source.pb-c.h"
+
 // cmd_source_files.c: what only needs the files of DIR
 int source_add(int argc, char **argv);
 int source_list(int argc, char **argv);
 int source_show(int argc, char **argv);
+
+// cmd_source_discover.c: from a URL to a file
+int source_discover(int argc, char **argv);
+struct gw_arena;
+struct gw_discovery;
+// gw_discover() with its messages: 0, or the exit code.
+int gw_cli_discover(struct gw_arena *arena, const char *id, const char *url, const Gw__FetchRule *fetch,
+                    const Gw__FetchRule *defaults, struct gw_discovery *ret_discovery);
 
 // cmd_source_test.c: one look at it
 int source_test(int argc, char **argv);

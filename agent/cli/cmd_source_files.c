@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "cli.h"
 #include "dir.h"
+#include "discover.h"
 #include "model/json.h"
 #include "model/url.h"
 #include "states.h"
@@ -22,16 +23,17 @@ enum { OUT_MAX = 16 * 1024 * 1024 };
 
 struct arguments {
     const char *dir, *id, *what; // what: URL or ID
-    bool json;
+    bool json, discover;
 };
 
 // < 0: go on. `what` names the argument that has to be there, NULL: there is none.
 static int parse(const char *command, const char *what, int argc, char **argv, struct arguments *args)
 {
-    enum { DIR_ = 1, ID, JSON };
+    enum { DIR_ = 1, ID, JSON, DISCOVER };
     static const struct option options[] = {{"dir", required_argument, NULL, DIR_},
                                             {"id", required_argument, NULL, ID},
                                             {"json", no_argument, NULL, JSON},
+                                            {"discover", no_argument, NULL, DISCOVER},
                                             {0}};
     bool adding = strcmp(command, "source add") == 0;
     opterr = 0;
@@ -41,6 +43,8 @@ static int parse(const char *command, const char *what, int argc, char **argv, s
             args->dir = optarg;
         else if (c == ID && adding)
             args->id = optarg;
+        else if (c == DISCOVER && adding)
+            args->discover = true;
         else if (c == JSON && !adding)
             args->json = true;
         else
@@ -87,9 +91,26 @@ static const Gw__Source *holder_of(const struct gw_source_set *set, const char *
     return NULL;
 }
 
-static int add(struct gw_cli_dir *dir, const struct arguments *args, const char *url, const char *id)
+// The text of the new file: what was found out, or id and url.
+static int make_text(struct gw_cli_dir *dir, const struct arguments *args, const char *url, const char *id,
+                     struct gw_buf *out)
 {
     Gw__Source source = GW__SOURCE__INIT;
+    struct gw_discovery discovery;
+    int code = GW_EXIT_OK;
+    source.id = (char *)id;
+    source.url = (char *)url;
+    if (args->discover)
+        code = gw_cli_discover(dir->arena, id, url, NULL, &dir->settings.fetch, &discovery);
+    if (args->discover && code == GW_EXIT_OK)
+        gw_discovery_write(dir->arena, &discovery, out);
+    else if (!args->discover)
+        write_new(&source, out);
+    return code;
+}
+
+static int add(struct gw_cli_dir *dir, const struct arguments *args, const char *url, const char *id)
+{
     struct gw_source_set set;
     struct gw_buf text = GW_BUF(OUT_MAX), problems = GW_BUF(OUT_MAX);
     char *folder = gw_arena_printf(dir->arena, "%s/sources.d", args->dir);
@@ -98,9 +119,11 @@ static int add(struct gw_cli_dir *dir, const struct arguments *args, const char 
     if (holder)
         return gw_cli_error(GW_EXIT_CANTCREATE, "the source '%s' exists, at %s/%s; --id gives another name", id, folder,
                             holder->file);
-    source.id = (char *)id;
-    source.url = (char *)url;
-    write_new(&source, &text);
+    int code = make_text(dir, args, url, id, &text);
+    if (code != GW_EXIT_OK) {
+        gw_buf_fini(&text);
+        return code;
+    }
     int rc = gw_source_parse(dir->arena, path, text.data, text.bytes, 0, &dir->settings.fetch, &problems, &set);
     gw_assert(rc == GW_OK); // what we write is what we read
     rc = gw_fs_mkdir(folder, 0755);

@@ -4,14 +4,12 @@
 
 #include "cli.h"
 #include "dir.h"
-#include "probe.h"
+#include "look.h"
 
-#include "agent/interval.h"
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "model/json.h"
 #include "model/source.h"
 
 #include <getopt.h>
@@ -23,19 +21,18 @@ enum {
     FILE_MAX = 1024 * 1024,
     PROBLEMS_MAX = 256 * 1024,
     JSON_MAX = 32 * 1024 * 1024,
-    ROWS_SHOWN = 10,
-    VALUE_SHOWN = 72,
 };
 
 // ---- which source
 
-static const Gw__Source *of_url(struct gw_arena *arena, const char *url)
+static const Gw__Source *of_url(struct gw_arena *arena, const char *url, const Gw__FetchRule *defaults)
 {
     Gw__Source *source = gw_arena_alloc(arena, sizeof *source);
     gw_assert(source);
     gw__source__init(source);
     source->url = (char *)url;
     source->id = gw_source_id_from_url(arena, url);
+    source->fetch = (Gw__FetchRule *)defaults;
     return source;
 }
 
@@ -67,8 +64,8 @@ static int find_source(const struct gw_cli_dir *dir, struct gw_arena *arena, con
 {
     struct gw_span span = gw_span_of(what);
     if (gw_starts_with_nocase(span, "http://") || gw_starts_with_nocase(span, "https://")) {
-        *ret_source = of_url(arena, what);
-        return GW_EXIT_OK;
+        *ret_source = of_url(arena, what, dir ? &dir->settings.fetch : NULL);
+        return (*ret_source)->id ? GW_EXIT_OK : gw_cli_usage("source test", "%s", gw_reason());
     }
     bool file = gw_fs_exists(what);
     if (dir && gw_source_id_valid(what) && !file)
@@ -79,119 +76,32 @@ static int find_source(const struct gw_cli_dir *dir, struct gw_arena *arena, con
     return of_file(arena, what, dir ? &dir->settings.fetch : NULL, ret_source);
 }
 
-// ---- what was found
-
-static void print_answer(const Gw__Observation *seen)
-{
-    const Gw__Response *r = seen->response;
-    for (size_t i = 0; r && i < r->n_hops; i++)
-        printf("  redirect   %u to %s\n", r->hops[i]->status, r->hops[i]->url);
-    if (r && r->status)
-        printf("  answer     %u %s, %llu bytes in %u ms%s%s\n", r->status, r->content_type,
-               (unsigned long long)r->body_bytes, r->duration_ms, r->charset[0] ? ", " : "", r->charset);
-    if (seen->failure)
-        printf("  failed     %s: %s\n", gw_failure_reason(seen->failure), seen->failure_detail);
-}
-
-static void print_list(const Gw__Observation *list, const Gw__Source *source)
-{
-    printf("list %s\n", source->url);
-    print_answer(list);
-    if (list->health)
-        printf("  state      %s%s%s\n", list->health->state, list->health->reason[0] ? " " : "", list->health->reason);
-    if (list->reading_case != GW__OBSERVATION__READING_ROWS)
-        return;
-    const Gw__Rows *rows = list->rows;
-    printf("  rows       %zu (%s)%s%s\n", rows->n_rows, rows->how, rows->warning[0] ? ", " : "", rows->warning);
-    for (size_t i = 0; i < rows->n_rows && i < ROWS_SHOWN; i++)
-        printf("  %-10s %s\n             %s\n", rows->rows[i]->date[0] ? rows->rows[i]->date : "-",
-               rows->rows[i]->title, rows->rows[i]->url);
-    if (rows->n_rows > ROWS_SHOWN)
-        printf("  … and %zu more\n", rows->n_rows - ROWS_SHOWN);
-    for (size_t i = 0; i < rows->n_next; i++)
-        printf("  next       %s\n", rows->next[i]);
-}
-
-// A field's value as text, whatever its type; "" when it is no string.
-static const char *value_of(const Gw__Document *document, const char *name)
-{
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(&gw__document__descriptor, name);
-    if (!field || field->type != PROTOBUF_C_TYPE_STRING || field->label == PROTOBUF_C_LABEL_REPEATED)
-        return "";
-    return *(char *const *)(const void *)((const char *)document + field->offset);
-}
-
-static void print_article(const Gw__Observation *article)
-{
-    printf("article %s\n", article->url);
-    print_answer(article);
-    if (article->reading_case == GW__OBSERVATION__READING_NO_ARTICLE)
-        printf("  no article %s\n", article->no_article->reason);
-    if (article->reading_case != GW__OBSERVATION__READING_DOCUMENT)
-        return;
-    const Gw__Document *document = article->document;
-    for (size_t i = 0; i < document->n_evidence; i++) {
-        const Gw__Evidence *e = document->evidence[i];
-        const char *value = value_of(document, e->field);
-        size_t n = strcspn(value, "\n"), cut = gw_utf8_cut(value, n, VALUE_SHOWN);
-        printf("  %-10s %.*s%s\n             from %s, sure to %u%%\n", e->field, (int)cut, value, value[cut] ? "…" : "",
-               e->from, e->confidence / 10);
-    }
-    printf("  body       %zu bytes, %zu facts with proof\n", strlen(document->body),
-           document->n_issuers + document->n_regions + document->n_people + document->n_amounts +
-               document->n_quantities + document->n_dates + document->n_measures + document->n_references);
-}
-
-static void print_json(const struct gw_probe *probe, const Gw__Source *source)
-{
-    struct gw_buf out = GW_BUF(JSON_MAX);
-    gw_buf_puts(&out, "{\"list\":");
-    if (probe->list->reading_case == GW__OBSERVATION__READING_ROWS)
-        gw_json_rows(&out, source->id, source->url, probe->list->rows);
-    else
-        gw_buf_puts(&out, "null");
-    gw_buf_puts(&out, ",\"document\":");
-    if (probe->article && probe->article->reading_case == GW__OBSERVATION__READING_DOCUMENT)
-        gw_json_document(&out, NULL, probe->article->document);
-    else
-        gw_buf_puts(&out, "null");
-    gw_buf_puts(&out, "}");
-    puts(gw_buf_str(&out));
-    gw_buf_fini(&out);
-}
-
-static int verdict(const struct gw_probe *probe)
-{
-    if (probe->list->failure)
-        return gw_cli_error(GW_EXIT_FAILED, "the list could not be fetched: %s", probe->list->failure_detail);
-    if (probe->list->reading_case != GW__OBSERVATION__READING_ROWS || probe->list->rows->n_rows == 0)
-        return gw_cli_error(GW_EXIT_NOTHING, "the list was fetched, but no rows were found in it");
-    if (!probe->article)
-        return gw_cli_error(GW_EXIT_FAILED, "the first row was not read");
-    if (probe->article->failure)
-        return gw_cli_error(GW_EXIT_FAILED, "the first row's page could not be read: %s",
-                            probe->article->failure_detail);
-    if (probe->article->reading_case != GW__OBSERVATION__READING_DOCUMENT)
-        return gw_cli_error(GW_EXIT_NOTHING, "the first row's page was fetched, but no article was found in it");
-    return GW_EXIT_OK;
-}
+// ---- the look
 
 static int test(struct gw_arena *arena, const Gw__Source *source, bool json)
 {
-    struct gw_probe probe;
-    int rc = gw_probe_run(arena, source, &probe);
+    struct gw_looks looks;
+    const char *warnings[GW_LOOK_WARNINGS];
+    int rc = gw_probe_run(arena, source, NULL, NULL, &looks);
     if (rc)
         return gw_cli_error(rc == GW_ENOTFOUND ? GW_EXIT_UNAVAILABLE : gw_exit_for(rc), "%s", gw_reason());
+    const struct gw_look *look = &looks.looks[0];
+    size_t count = gw_look_warnings(arena, look, warnings);
     if (json) {
-        print_json(&probe, source);
+        struct gw_buf out = GW_BUF(JSON_MAX);
+        gw_look_put_json(look, &out);
+        gw_look_put_warnings(&out, warnings, count);
+        gw_buf_putc(&out, '}');
+        puts(gw_buf_str(&out));
+        gw_buf_fini(&out);
     } else {
-        print_list(probe.list, source);
-        if (probe.article)
-            print_article(probe.article);
+        gw_look_print_list(look);
+        gw_look_print_article(look);
+        for (size_t i = 0; i < count; i++)
+            printf("missing %s\n", warnings[i]);
     }
     fflush(stdout);
-    return verdict(&probe);
+    return gw_look_verdict(look);
 }
 
 int source_test(int argc, char **argv)

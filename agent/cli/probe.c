@@ -20,16 +20,17 @@
 
 enum { TICK_MS = 20, LEASE_MS = 60000, HEARTBEAT_MS = 1000, CREDIT_BYTES = 64 * 1024 * 1024 };
 
-struct probe {
+struct gw_probe {
     struct gw_arena *arena;
-    const Gw__Source *source;
-    struct gw_probe found;
+    struct gw_looks found;
+    gw_probe_fn *on_list;
+    void *arg;
     uv_loop_t loop;
     uv_timer_t timer;
     uv_signal_t signals[2];
     struct gw_socket *socket;
     struct gw_peer agent;
-    bool target_sent, failed;
+    bool failed;
     uint32_t epoch;
     pid_t pid;
     int status;
@@ -37,13 +38,21 @@ struct probe {
 
 // ---- the broker's part (CONVERSATION.md, "Link")
 
-static void say(struct probe *probe, enum gw_msg type, const void *message)
+static void say(struct gw_probe *probe, enum gw_msg type, const void *message)
 {
     if (gw_socket_send(probe->socket, &probe->agent, type, message))
         probe->failed = true;
 }
 
-static void welcome(struct probe *probe)
+static void define(struct gw_probe *probe, const Gw__Source *source, bool last)
+{
+    Gw__SourceDef def = GW__SOURCE_DEF__INIT;
+    def.source = (Gw__Source *)source;
+    def.last = last;
+    say(probe, GW_MSG_SOURCE, &def);
+}
+
+static void welcome(struct gw_probe *probe)
 {
     uint8_t session[GW_SHA256_BYTES / 2];
     Gw__Welcome message = GW__WELCOME__INIT;
@@ -57,13 +66,11 @@ static void welcome(struct probe *probe)
     message.credit_bytes = CREDIT_BYTES;
     message.heartbeat_ms = HEARTBEAT_MS;
     say(probe, GW_MSG_WELCOME, &message);
-    Gw__SourceDef def = GW__SOURCE_DEF__INIT;
-    def.source = (Gw__Source *)probe->source;
-    def.last = 1;
-    say(probe, GW_MSG_SOURCE, &def);
+    for (size_t i = 0; i < probe->found.count; i++)
+        define(probe, probe->found.looks[i].source, i + 1 == probe->found.count);
 }
 
-static void grant(struct probe *probe, char *host, uint32_t epoch)
+static void grant(struct gw_probe *probe, char *host, uint32_t epoch)
 {
     Gw__Grant message = GW__GRANT__INIT;
     message.host = host;
@@ -72,7 +79,7 @@ static void grant(struct probe *probe, char *host, uint32_t epoch)
     say(probe, GW_MSG_GRANT, &message);
 }
 
-static void grant_all(struct probe *probe, const Gw__LeaseReq *req)
+static void grant_all(struct gw_probe *probe, const Gw__LeaseReq *req)
 {
     probe->epoch++;
     for (size_t i = 0; i < req->n_hosts; i++) {
@@ -84,23 +91,50 @@ static void grant_all(struct probe *probe, const Gw__LeaseReq *req)
     }
 }
 
-// The first row becomes the one article that is read.
-static void send_target(struct probe *probe, Gw__Row *row)
+static void send_target(struct gw_probe *probe, const Gw__Source *source, Gw__Row *row)
 {
     Gw__Target target = GW__TARGET__INIT;
     Gw__TargetDef def = GW__TARGET_DEF__INIT;
     target.url = gw_url_canonical(probe->arena, row->url);
-    target.source_id = probe->source->id;
+    target.source_id = source->id;
     target.purpose = GW__PURPOSE__PURPOSE_ARTICLE;
     target.row = row;
     def.target = &target;
     def.host = gw_url_host_key(probe->arena, row->url);
     if (target.url && def.host)
         say(probe, GW_MSG_TARGET, &def);
-    probe->target_sent = true;
 }
 
-static void on_publish(struct probe *probe, const Gw__Publish *publish)
+bool gw_probe_add(struct gw_probe *probe, const Gw__Source *source)
+{
+    if (probe->found.count == GW_PROBE_LOOKS)
+        return false;
+    probe->found.looks[probe->found.count++] = (struct gw_look){.source = source};
+    define(probe, source, false);
+    return true;
+}
+
+void gw_probe_read(struct gw_probe *probe, const struct gw_look *look)
+{
+    const Gw__Observation *list = look->list;
+    if (list && list->reading_case == GW__OBSERVATION__READING_ROWS && list->rows->n_rows > 0)
+        send_target(probe, look->source, list->rows->rows[0]);
+}
+
+const struct gw_looks *gw_probe_looks(const struct gw_probe *probe)
+{
+    return &probe->found;
+}
+
+static struct gw_look *look_of(struct gw_probe *probe, const char *source_id)
+{
+    for (size_t i = 0; i < probe->found.count; i++)
+        if (strcmp(probe->found.looks[i].source->id, source_id) == 0)
+            return &probe->found.looks[i];
+    return NULL;
+}
+
+static void on_publish(struct gw_probe *probe, const Gw__Publish *publish)
 {
     // Kept in our own arena: the message goes when the socket reads on.
     size_t n = gw__observation__get_packed_size(publish->observation);
@@ -112,12 +146,17 @@ static void on_publish(struct probe *probe, const Gw__Publish *publish)
         return;
     }
     const Gw__Observation *seen = (const Gw__Observation *)kept;
-    if (seen->purpose == GW__PURPOSE__PURPOSE_LIST)
-        probe->found.list = seen;
-    else
-        probe->found.article = seen;
-    if (seen->reading_case == GW__OBSERVATION__READING_ROWS && seen->rows->n_rows && !probe->target_sent)
-        send_target(probe, seen->rows->rows[0]);
+    struct gw_look *look = look_of(probe, seen->source_id);
+    if (look && seen->purpose == GW__PURPOSE__PURPOSE_LIST) {
+        look->list = seen;
+        if (probe->on_list)
+            probe->on_list(probe, look, probe->arg);
+        else
+            gw_probe_read(probe, look);
+    } else if (look) {
+        look->article = seen;
+    }
+    // What follows from it was said before: with this the agent's outbox is empty, and it ends unless there is more.
     Gw__Ack ack = GW__ACK__INIT;
     ack.msgno = publish->msgno;
     say(probe, GW_MSG_ACK, &ack);
@@ -127,7 +166,7 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
                        const ProtobufCMessage *message, void *arg)
 {
     (void)socket;
-    struct probe *probe = arg;
+    struct gw_probe *probe = arg;
     Gw__Pong pong = GW__PONG__INIT;
     if (rc)
         return;
@@ -160,7 +199,7 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
 
 static void on_tick(uv_timer_t *timer)
 {
-    struct probe *probe = timer->data;
+    struct gw_probe *probe = timer->data;
     if (!gw_child_ended(probe->pid, &probe->status))
         return;
     probe->pid = 0;
@@ -172,14 +211,14 @@ static void on_tick(uv_timer_t *timer)
 
 static void on_signal(uv_signal_t *handle, int number)
 {
-    struct probe *probe = handle->data;
+    struct gw_probe *probe = handle->data;
     (void)number;
     probe->failed = true;
     if (probe->pid)
         kill(probe->pid, SIGTERM);
 }
 
-static int run_in(struct probe *probe, const char *dir, char *program)
+static int run_in(struct gw_probe *probe, const char *dir, char *program)
 {
     char endpoint[GW_ENDPOINT_BYTES];
     int rc = gw_endpoint(dir, GW_ENDPOINT_AGENTS, endpoint);
@@ -225,9 +264,11 @@ static int make_dir(char *dir, size_t bytes)
     return gw_fs_write(path, settings, sizeof settings - 1, 0600);
 }
 
-int gw_probe_run(struct gw_arena *arena, const Gw__Source *source, struct gw_probe *ret_probe)
+int gw_probe_run(struct gw_arena *arena, const Gw__Source *source, gw_probe_fn *on_list, void *arg,
+                 struct gw_looks *ret_looks)
 {
-    struct probe probe = {.arena = arena, .source = source};
+    struct gw_probe probe = {
+        .arena = arena, .found = {.looks = {{.source = source}}, .count = 1}, .on_list = on_list, .arg = arg};
     char dir[PATH_MAX - 32], *program = NULL;
     int rc = gw_fs_find_program("govwire-agent", &program);
     if (rc)
@@ -244,11 +285,11 @@ int gw_probe_run(struct gw_arena *arena, const Gw__Source *source, struct gw_pro
         return rc;
     if (probe.failed)
         return gw_fail(GW_EAGAIN, "interrupted");
-    if (!probe.found.list) {
+    if (!probe.found.looks[0].list) {
         char how[64];
         return gw_fail(GW_EAGAIN, "the agent %s before it had polled the list",
                        gw_child_status(probe.status, how, sizeof how));
     }
-    *ret_probe = probe.found;
+    *ret_looks = probe.found;
     return GW_OK;
 }

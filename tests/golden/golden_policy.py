@@ -3,14 +3,15 @@
 is its quote, byte for byte.
 
 Each NAME.txt in policy/ goes with a NAME.json: the facts without spans and confidence, so that a person can read the diff.
-`golden_policy.py --write` rewrites them from what the command says now; a new case needs the text alone. With GOVWIRE_CORPUS the spans
+`tests/tools/golden --update` rewrites them from what the command says now; a new case needs the text alone. With GOVWIRE_CORPUS the spans
 are checked over all its pages and texts too."""
-import difflib
 import glob
 import json
 import os
 import subprocess
 import sys
+
+from kit import golden
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "policy")
 GOVWIRE = os.path.join(os.environ.get("GOVWIRE_BIN", "build/dev/bin"), "govwire")
@@ -67,22 +68,11 @@ def explained(path):
 
 def main():
     texts = sorted(glob.glob(os.path.join(HERE, "*.txt")))
-    failed = 0
     records = extract(texts)
     problems = [line for record in records for line in wrong_spans(record)]
     cases = [(path[:-4] + ".json", show(plain(record))) for path, record in zip(texts, records)]
     cases.append((os.path.join(HERE, "notice_joint.explain"), explained(os.path.join(HERE, "notice_joint.txt"))))
-    for expect_path, got in cases:
-        expected = open(expect_path, encoding="utf-8").read().splitlines() if os.path.exists(expect_path) else []
-        if got == expected:
-            continue
-        if "--write" in sys.argv:
-            with open(expect_path, "w", encoding="utf-8") as file:
-                file.write("\n".join(got) + "\n")
-            print("wrote", os.path.basename(expect_path))
-            continue
-        failed += 1
-        print("\n".join(difflib.unified_diff(expected, got, os.path.basename(expect_path), "now", lineterm="")))
+    failed = sum(golden.differs(path, got) for path, got in cases)
     more = []
     if CORPUS:
         more = extract(sorted(glob.glob(os.path.join(CORPUS, "*", "*", "pages", "*")) + glob.glob(os.path.join(CORPUS, "*", "pages", "*")) +

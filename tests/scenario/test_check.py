@@ -240,7 +240,7 @@ govwire: 5 errors, 0 warnings
         self.assertEqual([json.loads(line)["id"] for line in listed.stdout.splitlines()], ["jxj-ningbo", "two"])
         self.assertEqual(json.loads(listed.stdout.splitlines()[1])["url"], url)
         plain = govwire("source", "list", "--dir", fresh)
-        self.assertRegex(plain.stdout, r"\Ajxj-ningbo  https://\S+  \(jxj-ningbo.yaml:2\)\ntwo ")
+        self.assertRegex(plain.stdout, r"\Ajxj-ningbo +new +- +https://\S+ +\(jxj-ningbo.yaml:2\)\ntwo +new ")
         shown = json.loads(govwire("source", "show", "two", "--json", "--dir", fresh).stdout)
         self.assertEqual(shown, {"id": "two", "url": url, "file": "two.yaml:2"})
         missing = govwire("source", "show", "tow", "--dir", fresh)

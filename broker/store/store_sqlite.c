@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SQLite backend's life and its ops table. sqlite.h has the design; PRAGMAs that matter for durability stand here.
 #include "sqlite.h"
+#include "sqlite_path.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 int gw_sqlite_open_db(const char *path, int flags, sqlite3 **ret_db)
 {
     sqlite3 *db = NULL;
-    int rc = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+    int rc = gw_sqlite_open_path(path, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, &db);
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(db, 1);
         sqlite3_busy_timeout(db, GW_SQLITE_BUSY_MS);

@@ -197,12 +197,24 @@ def kernel_without_landlock_is_said_and_goes_on(site):
     assert events(path), "nothing was stored"
 
 
+def deep_directory_is_no_mistake(site):
+    path = directory("/".join(["a name of some length, " * 8] * 10), source(site))  # far beyond what a socket or SQLite takes
+    expect(govwire("up", "--dir", path, "--once"), OK)
+    known = len(events(path))
+    assert known and len(str(path)) > 1500
+    expect(govwire("event", "search", "--dir", path, "harbor"), OK, "harbor")
+    expect(govwire("store", "backup", path / "copy.db", "--dir", path), OK)
+    expect(govwire("store", "restore", path / "copy.db", "--dir", path), OK)
+    expect(govwire("up", "--dir", path, "--once"), OK)
+    assert len(events(path)) == known
+
+
 def main():
     with Site("--articles", "300") as site:
         for mistake in (wrong_key_has_a_place_and_a_suggestion, wrong_table_of_bodies_is_named, taken_port_is_named, unwritable_directory, second_up_is_refused,
                         newer_and_damaged_stores_are_left_alone, full_disk_loses_nothing, unknown_source_and_event,
                         address_that_is_no_list, private_address_needs_permission, missing_program_says_where_it_looked,
-                        kernel_without_landlock_is_said_and_goes_on):
+                        kernel_without_landlock_is_said_and_goes_on, deep_directory_is_no_mistake):
             try:
                 mistake(site)
             except AssertionError as error:

@@ -117,6 +117,7 @@ static void count_ascii(struct reader *r, unsigned char c)
             b->words++;
             r->word = 2166136261u;
         }
+        r->after_stop = false;
         b->digits += gw_is_digit(c);
         b->uppers += c >= 'A' && c <= 'Z';
         if (r->word)

@@ -16,6 +16,7 @@ enum {
     STRONG_SHARE = 4, // tenths of the kept text that must stand above a line before it ends the body
     WEAK_SHARE = 7,
     COPY_TOKENS = 12, // shorter lines repeat for good reasons
+    SURE = 700,       // a score
 };
 
 static bool has(uint32_t set, enum gw_phrase phrase)
@@ -78,6 +79,19 @@ static bool continues_outside(const struct gw_reading *r, size_t i)
            r->title_block >= 0;
 }
 
+// "4 March 2024", "Feb 25", "Anna Marsh 3.11.2023": a day, with little before or after it.
+static bool is_day(const struct gw_block *b)
+{
+    struct gw_date date;
+    if (b->text.bytes >= 60)
+        return false;
+    if (gw_date_find(b->text, 0, GW_DATE_UNKNOWN, GW_DATE_WHOLE, &date))
+        return (date.start <= 4 && b->text.bytes - date.end <= 12) ||
+               (date.start <= 30 && date.end == b->text.bytes && b->stops == 0 && b->commas == 0);
+    return gw_date_find(b->text, 0, GW_DATE_UNKNOWN, GW_DATE_NO_YEAR, &date) && date.start == 0 &&
+           date.end == b->text.bytes;
+}
+
 // Lines above the text that are about it: title, source line, breadcrumb, tools, a bare date.
 static bool is_preamble(struct gw_reading *r, size_t i, bool *after_title)
 {
@@ -98,9 +112,7 @@ static bool is_preamble(struct gw_reading *r, size_t i, bool *after_title)
         return true;
     if (b->text.bytes < 60 && in_brackets(b->text))
         return true; // what a picture is
-    struct gw_date date;
-    return b->text.bytes < 60 && gw_date_find(b->text, 0, GW_DATE_UNKNOWN, GW_DATE_WHOLE, &date) && date.start <= 4 &&
-           b->text.bytes - date.end <= 12;
+    return is_day(b);
 }
 
 // "[1] [2] [3]", "1 2 3 4"
@@ -142,7 +154,7 @@ static enum stop stop_of(const struct gw_reading *r, size_t i)
     return has(l->phrases.first, PHRASE_NAV) && b->link_chars > 0 ? WEAK_STOP : NO_STOP;
 }
 
-enum { LEAST_TOKENS = 8, FEW_BLOCKS = 3, NEVER = -3 * GW_FOREST_ONE, GAP = -GW_FOREST_ONE, TAIL = -GW_FOREST_ONE / 2 };
+enum { LEAST_TOKENS = 80, FEW_BLOCKS = 3, NEVER = -3 * GW_FOREST_ONE, GAP = -GW_FOREST_ONE, TAIL = -GW_FOREST_ONE / 2 };
 
 // The row that the block is all of a cell of; NULL.
 static const GumboNode *row_of(const struct gw_reading *r, const struct gw_block *b)
@@ -170,6 +182,38 @@ static void keep_whole_rows(struct gw_reading *r)
     }
 }
 
+enum { CELL_TOKENS = 12, TABLE_BLOCKS = 6, TABLE_BIAS = 300 };
+
+static int64_t table_of(const struct gw_reading *r, const struct gw_block *b)
+{
+    uint32_t at = b->box;
+    int hops = r->blocks.boxes[at].near[NEAR_TABLE];
+    if (hops >= NEAR_NONE)
+        return -1;
+    while (hops-- > 0)
+        at = r->blocks.boxes[at].parent;
+    return at;
+}
+
+// A table of figures belongs to the text around it or does not, as a whole.
+static void keep_whole_tables(struct gw_reading *r, const int16_t *scores)
+{
+    for (size_t i = 0, end; i < r->blocks.count; i = end) {
+        int64_t table = table_of(r, &r->blocks.blocks[i]), sum = 0;
+        uint32_t tokens = 0, links = 0, chars = 0;
+        for (end = i; end < r->blocks.count && (end == i || table_of(r, &r->blocks.blocks[end]) == table); end++) {
+            const struct gw_block *b = &r->blocks.blocks[end];
+            tokens += gw_block_tokens(b);
+            links += b->link_chars;
+            chars += b->chars;
+            sum += (int64_t)(scores[end] + TABLE_BIAS) * (gw_block_tokens(b) + 1);
+        }
+        bool figures = table >= 0 && end - i >= TABLE_BLOCKS && tokens <= (end - i) * CELL_TOKENS && links * 2 < chars;
+        for (size_t k = i; figures && k < end; k++)
+            r->keep[k] = sum > 0;
+    }
+}
+
 // A doubtful line between two of the body, in the box of one of them, belongs to it; so does one that looks like the
 // last.
 static void fill_gaps(struct gw_reading *r, const int16_t *scores)
@@ -187,7 +231,7 @@ static void fill_gaps(struct gw_reading *r, const int16_t *scores)
 
 // Everything more likely than not; when that is next to nothing, the likeliest block and those of its box that come
 // near it: a page's only paragraph is its article, however odd it looks.
-void gw_body_choose(struct gw_reading *r, const int16_t *scores)
+static void choose(struct gw_reading *r, const int16_t *scores)
 {
     size_t n = r->blocks.count, best = 0;
     uint32_t tokens = 0;
@@ -197,11 +241,17 @@ void gw_body_choose(struct gw_reading *r, const int16_t *scores)
         if (scores[i] > scores[best])
             best = i;
     }
-    if (n && tokens < LEAST_TOKENS && (scores[best] >= NEVER || n <= FEW_BLOCKS))
-        for (size_t i = 0; i < n; i++)
-            if (r->blocks.blocks[i].box == r->blocks.blocks[best].box || scores[i] * 4 > scores[best] * 5)
-                r->keep[i] |= (scores[i] > 2 * NEVER || n <= FEW_BLOCKS) && scores[i] > scores[best] - GW_FOREST_ONE;
+    if (n && tokens < LEAST_TOKENS && (scores[best] >= NEVER || n <= FEW_BLOCKS)) {
+        const struct gw_box *boxes = r->blocks.boxes;
+        uint32_t box = r->blocks.blocks[best].box;
+        for (size_t i = 0; i < n; i++) {
+            uint32_t own = r->blocks.blocks[i].box;
+            r->keep[i] |=
+                (own == box || boxes[own].parent == boxes[box].parent) && scores[i] > scores[best] - GW_FOREST_ONE;
+        }
+    }
     keep_whole_rows(r);
+    keep_whole_tables(r, scores);
     fill_gaps(r, scores);
 }
 
@@ -240,6 +290,18 @@ static void drop_copies(struct gw_reading *r)
     }
 }
 
+// The forests are sure of what follows block i: whatever line it is, it does not end the body.
+static bool goes_on(const struct gw_reading *r, size_t i)
+{
+    int64_t tokens = 0, sum = 0;
+    for (size_t k = i + 1; r->scores && k < r->blocks.count; k++)
+        if (r->keep[k]) {
+            tokens += gw_block_tokens(&r->blocks.blocks[k]);
+            sum += (int64_t)r->scores[k] * gw_block_tokens(&r->blocks.blocks[k]);
+        }
+    return tokens > 0 && sum >= tokens * SURE;
+}
+
 static void trim(struct gw_reading *r)
 {
     size_t all = 0, seen = 0;
@@ -250,7 +312,8 @@ static void trim(struct gw_reading *r)
         if (!r->keep[i])
             continue;
         enum stop stop = stop_of(r, i);
-        stopped |= seen * 10 >= all * (stop == STRONG_STOP ? STRONG_SHARE : stop == WEAK_STOP ? WEAK_SHARE : 99);
+        if (stop && !stopped && seen * 10 >= all * (stop == STRONG_STOP ? STRONG_SHARE : WEAK_SHARE))
+            stopped = !goes_on(r, i);
         if (stop || stopped || (!started && is_preamble(r, i, &after_title))) {
             r->keep[i] = false;
             continue;
@@ -321,15 +384,21 @@ static void write(struct gw_reading *r)
     r->document->body = out;
 }
 
+void gw_find_body_by(struct gw_reading *r, const int16_t *scores)
+{
+    r->scores = scores;
+    choose(r, scores);
+    gw_rules_remove(r);
+    find_ends(r);
+}
+
 void gw_find_body(struct gw_reading *r)
 {
     r->ruled = !r->page->is_text && gw_rules_choose_body(r);
     const int16_t *scores = r->page->is_text || r->ruled ? NULL : gw_forest_scores(r);
-    if (scores) {
-        gw_body_choose(r, scores);
-        gw_rules_remove(r);
-    }
-    if (scores || r->ruled)
+    if (scores)
+        gw_find_body_by(r, scores);
+    else if (r->ruled)
         find_ends(r);
 }
 

@@ -13,7 +13,7 @@ static const int windows[FEATURE_WINDOWS] = {2, 5, 12};
 
 // Running sums over the blocks: sum[i] is of the blocks before i.
 struct sums {
-    int32_t *tokens, *chars, *link_chars, *worth;
+    int32_t *tokens, *chars, *link_chars, *worth, *digits;
 };
 
 struct maker {
@@ -274,6 +274,41 @@ static void box_features(struct maker *m)
     f[F_TO_REGION_END] = cap((int64_t)rb->end - (int64_t)m->i);
 }
 
+// The boxes that hold a block together with others of its kind.
+static const unsigned char holders[FEATURE_HOLDERS] = {NEAR_TABLE, NEAR_LIST, NEAR_SECTION, NEAR_ARTICLE};
+
+static int64_t holder_of(const struct gw_blocks *all, uint32_t box, int kind)
+{
+    int hops = all->boxes[box].near[holders[kind]];
+    if (hops >= NEAR_NONE)
+        return -1;
+    while (hops-- > 0)
+        box = all->boxes[box].parent;
+    return box;
+}
+
+static void holder_features(struct maker *m)
+{
+    const struct gw_blocks *all = &m->r->blocks;
+    const struct sums *s = &m->sums;
+    for (int k = 0; k < FEATURE_HOLDERS; k++) {
+        int16_t *g = m->row + F_HOLDERS + 5 * k;
+        int64_t at = holder_of(all, m->block->box, k);
+        if (at < 0) {
+            g[0] = g[1] = g[2] = g[3] = g[4] = -1;
+            continue;
+        }
+        const struct gw_box *box = &all->boxes[at];
+        int32_t tokens = s->tokens[box->end] - s->tokens[box->first];
+        int32_t chars = s->chars[box->end] - s->chars[box->first];
+        g[0] = cap(tokens);
+        g[1] = cap(box->end - box->first);
+        g[2] = per_mille(s->link_chars[box->end] - s->link_chars[box->first], chars);
+        g[3] = per_mille(s->worth[box->end] - s->worth[box->first], tokens + 1);
+        g[4] = per_mille(s->digits[box->end] - s->digits[box->first], chars);
+    }
+}
+
 // ---- the sequence
 
 static void neighbour(struct maker *m, int slot, int64_t at)
@@ -331,6 +366,56 @@ static void distances(size_t n, int16_t *rows, int since, int until, const bool 
     }
 }
 
+// Boxes between each block and the nearest one for which `good` holds, before and after it.
+static void hops(const struct gw_blocks *all, int16_t *rows, int before, int after, const bool *good)
+{
+    int64_t last = -1;
+    for (size_t i = 0; i < all->count; i++) {
+        rows[i * FEATURES + (size_t)before] =
+            last < 0 ? TOO_FAR : hops_apart(all, all->blocks[last].box, all->blocks[i].box);
+        last = good[i] ? (int64_t)i : last;
+    }
+    last = -1;
+    for (size_t i = all->count; i-- > 0;) {
+        rows[i * FEATURES + (size_t)after] =
+            last < 0 ? TOO_FAR : hops_apart(all, all->blocks[last].box, all->blocks[i].box);
+        last = good[i] ? (int64_t)i : last;
+    }
+}
+
+enum { PHRASE_LINE = 120 }; // bytes: longer lines only mention it
+
+static void phrase_distances(struct gw_reading *r, int16_t *rows, bool *scratch)
+{
+    size_t n = r->blocks.count;
+    for (int p = 0; p < PHRASES; p++) {
+        for (size_t i = 0; i < n; i++)
+            scratch[i] = r->blocks.blocks[i].text.bytes <= PHRASE_LINE && r->lines[i].phrases.first & 1u << p;
+        distances(n, rows, F_SINCE_PHRASE + p, F_UNTIL_PHRASE + p, scratch);
+    }
+}
+
+// A heading that is a link introduces what stands elsewhere, or one of many.
+static void heading_features(struct gw_reading *r, int16_t *rows)
+{
+    int64_t last = -1, linked = 0;
+    size_t n = r->blocks.count;
+    for (size_t i = 0; i < n; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i], *h = last < 0 ? NULL : &r->blocks.blocks[last];
+        int16_t *f = rows + i * FEATURES;
+        f[F_HEADING_LINKED] = h ? h->link_chars * 2 > h->chars : -1;
+        f[F_HEADING_HOPS] = h ? hops_apart(&r->blocks, h->box, b->box) : TOO_FAR;
+        f[F_HEADING_LEVEL] = h ? h->heading : 0;
+        f[F_LINKED_HEADINGS] = cap(linked);
+        if (b->heading) {
+            last = (int64_t)i;
+            linked += b->link_chars * 2 > b->chars;
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        rows[i * FEATURES + F_PAGE_LINKED_HEADINGS] = cap(linked);
+}
+
 // What went before: headings, and dates on both sides.
 static void count_marks(struct gw_reading *r, int16_t *rows)
 {
@@ -370,7 +455,7 @@ static void page_features(struct maker *m, int16_t cjk, int16_t articles)
 static bool add_up(struct gw_reading *r, struct sums *s)
 {
     size_t n = r->blocks.count;
-    int32_t **all[] = {&s->tokens, &s->chars, &s->link_chars, &s->worth};
+    int32_t **all[] = {&s->tokens, &s->chars, &s->link_chars, &s->worth, &s->digits};
     for (size_t k = 0; k < GW_COUNT(all); k++)
         if (!(*all[k] = gw_arena_zalloc(r->arena, (n + 1) * sizeof(int32_t))))
             return false;
@@ -380,6 +465,7 @@ static bool add_up(struct gw_reading *r, struct sums *s)
         s->chars[i + 1] = s->chars[i] + (int32_t)b->chars;
         s->link_chars[i + 1] = s->link_chars[i] + (int32_t)b->link_chars;
         s->worth[i + 1] = s->worth[i] + r->worths[i];
+        s->digits[i + 1] = s->digits[i] + (int32_t)b->digits;
     }
     return true;
 }
@@ -406,10 +492,14 @@ int16_t *gw_features_make(struct gw_reading *r)
         m.box = &r->blocks.boxes[m.block->box];
         text_features(&m);
         box_features(&m);
+        holder_features(&m);
         sequence_features(&m);
         page_features(&m, per_mille(cjk, m.sums.chars[n]), cap(articles));
     }
     distances(n, rows, F_SINCE_GOOD, F_UNTIL_GOOD, good);
+    hops(&r->blocks, rows, F_GOOD_HOPS, F_GOOD_HOPS + 1, good);
+    phrase_distances(r, rows, good);
+    heading_features(r, rows);
     count_repeats(r, rows);
     count_marks(r, rows);
     compare_with_metadata(r, rows);
@@ -445,6 +535,67 @@ static void score_row(struct maker *m, const int16_t *scores, const int64_t *sco
         f[F_SCORE_BOXES + level] = mean(m->sums.tokens, scored, all->boxes[at].first, all->boxes[at].end);
     f[F_SCORE_BEFORE] = per_mille(mass[i], mass[n]);
     f[F_SCORE_MASS] = cap(mass[n]);
+    for (int k = 0; k < FEATURE_HOLDERS; k++) {
+        int64_t box = holder_of(all, m->block->box, k);
+        f[F_SCORE_HOLDERS + k] =
+            box < 0 ? INT16_MIN : mean(m->sums.tokens, scored, all->boxes[box].first, all->boxes[box].end);
+    }
+    at = m->block->box;
+    for (int level = 1; level < FEATURE_LEVELS; level++, at = all->boxes[at].parent) {
+        const struct gw_box *inner = &all->boxes[at], *outer = &all->boxes[inner->parent];
+        const int32_t *t = m->sums.tokens;
+        int32_t tokens = t[outer->end] - t[outer->first] - (t[inner->end] - t[inner->first]);
+        int64_t sum = scored[outer->end] - scored[outer->first] - (scored[inner->end] - scored[inner->first]);
+        f[F_SCORE_OTHERS + level - 1] = tokens > 0 ? cap(sum / tokens) : INT16_MIN;
+    }
+}
+
+enum { STRONG = 512, CLIPPED = 600 };
+
+// The box whose blocks' scores, by tokens, outweigh those of all others.
+static uint32_t find_core(const struct gw_blocks *all, const int16_t *scores, int64_t *sums)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        int32_t s = scores[i] > CLIPPED ? CLIPPED : scores[i] < -CLIPPED ? -CLIPPED : scores[i];
+        sums[i + 1] = sums[i] + (int64_t)s * (gw_block_tokens(&all->blocks[i]) + 1);
+    }
+    uint32_t best = 0;
+    int64_t most = INT64_MIN;
+    for (size_t k = 0; k < all->box_count; k++) {
+        int64_t sum = sums[all->boxes[k].end] - sums[all->boxes[k].first];
+        if (sum >= most) {
+            most = sum;
+            best = (uint32_t)k;
+        }
+    }
+    return best;
+}
+
+static void core_features(struct gw_reading *r, const int16_t *scores, int64_t *sums, const int32_t *mass,
+                          int16_t *rows)
+{
+    const struct gw_blocks *all = &r->blocks;
+    int64_t n = (int64_t)all->count, first = -1, last = -1;
+    uint32_t core = find_core(all, scores, sums);
+    const struct gw_box *box = &all->boxes[core];
+    int16_t share = per_mille(mass[box->end] - mass[box->first], mass[n]);
+    for (int64_t i = 0; i < n; i++)
+        if (scores[i] > STRONG) {
+            first = first < 0 ? i : first;
+            last = i;
+        }
+    for (int64_t i = 0; i < n; i++) {
+        int16_t *f = rows + i * FEATURES;
+        uint32_t own = all->blocks[i].box, shared = common_box(all, own, core);
+        f[F_CORE] = shared == core;
+        f[F_CORE_UP] = cap(box->depth - all->boxes[shared].depth);
+        f[F_CORE_DOWN] = shared == core ? cap(all->boxes[own].depth - box->depth) : -1;
+        f[F_FROM_CORE_START] = cap(i - box->first);
+        f[F_TO_CORE_END] = cap((int64_t)box->end - i);
+        f[F_CORE_SHARE] = share;
+        f[F_FROM_STRONG] = first < 0 ? INT16_MIN : cap(i - first);
+        f[F_TO_STRONG] = last < 0 ? INT16_MIN : cap(last - i);
+    }
 }
 
 void gw_features_add_scores(struct gw_reading *r, const int16_t *scores, int16_t *rows)
@@ -469,6 +620,8 @@ void gw_features_add_scores(struct gw_reading *r, const int16_t *scores, int16_t
         score_row(&m, scores, scored, mass);
     }
     distances(n, rows, F_SCORE_SINCE, F_SCORE_UNTIL, good);
+    hops(&r->blocks, rows, F_SCORE_HOPS, F_SCORE_HOPS + 1, good);
+    core_features(r, scores, scored, mass, rows); // the last to look at `scored`, which it overwrites
     struct bag looks;
     if (!bag_open(r, &looks))
         return;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-enum { FEATURE_LEVELS = 5, FEATURE_NEIGHBOURS = 4, FEATURE_WINDOWS = 3 };
+enum { FEATURE_LEVELS = 5, FEATURE_NEIGHBOURS = 4, FEATURE_WINDOWS = 3, FEATURE_HOLDERS = 4 };
 
 enum gw_feature {
     F_NEAR,                     // NEARS: boxes up to the nearest of each kind
@@ -69,6 +69,16 @@ enum gw_feature {
     F_PAGE_LINK,
     F_PAGE_GOOD,
     F_PAGE_ARTICLES,
+    F_SINCE_PHRASE,                                // PHRASES: blocks since a short line of it
+    F_UNTIL_PHRASE = F_SINCE_PHRASE + PHRASES,     // PHRASES: likewise, below
+    F_HOLDERS = F_UNTIL_PHRASE + PHRASES,          // nearest table, list, section, <article>: tokens, blocks, link per
+                                                   // mille, worth per mille, digits per mille; -1: in none
+    F_GOOD_HOPS = F_HOLDERS + 5 * FEATURE_HOLDERS, // boxes to the last running text, and to the next
+    F_HEADING_LINKED = F_GOOD_HOPS + 2,            // the last heading is a link
+    F_HEADING_HOPS,                                // boxes to it
+    F_HEADING_LEVEL,
+    F_LINKED_HEADINGS, // before
+    F_PAGE_LINKED_HEADINGS,
     FEATURES_ALONE, // what the first forest sees
 
     // What the second sees besides: the first one's scores around the block.
@@ -81,6 +91,17 @@ enum gw_feature {
     F_SCORE_SINCE,                                    // blocks since the last good score
     F_SCORE_UNTIL,
     F_SCORE_MASS, // tokens of good score on the page
+    F_CORE,       // inside the box whose scores outweigh all others'
+    F_CORE_UP,
+    F_CORE_DOWN,
+    F_FROM_CORE_START,
+    F_TO_CORE_END,
+    F_CORE_SHARE,                                        // of the tokens of good score, per mille
+    F_SCORE_HOLDERS,                                     // mean by tokens, of each holder
+    F_SCORE_HOPS = F_SCORE_HOLDERS + FEATURE_HOLDERS,    // boxes to the last good score, and to the next
+    F_SCORE_OTHERS = F_SCORE_HOPS + 2,                   // mean by tokens, of the rest of each level's box
+    F_FROM_STRONG = F_SCORE_OTHERS + FEATURE_LEVELS - 1, // blocks from the first strong score
+    F_TO_STRONG,                                         // blocks to the last one
     FEATURES
 };
 

@@ -27,9 +27,10 @@ struct gw_reading {
     struct gw_line *lines; // one per block
     struct gw_facts facts;
     struct gw_region region;
-    int32_t *worths; // one per block
-    bool *keep;      // one per block: part of the body
-    bool ruled;      // the body was chosen by the source's selector
+    int32_t *worths;       // one per block
+    bool *keep;            // one per block: part of the body
+    const int16_t *scores; // one per block, of the forests (positive: body); NULL: they were not asked
+    bool ruled;            // the body was chosen by the source's selector
     int32_t title_block;
     int32_t first, last; // of the kept blocks; GW_NO_BLOCK when none is kept
     Gw__Document *document;
@@ -45,8 +46,7 @@ void gw_read_lines(struct gw_reading *reading);  // labelled lines and the metad
 void gw_find_body(struct gw_reading *reading);   // sets keep, first, last
 void gw_read_title(struct gw_reading *reading);  // sets title_block again
 void gw_read_body(struct gw_reading *reading);   // trims what gw_find_body kept
-// What of the blocks is the body, by the forests' scores: sets keep. Part of gw_find_body, apart for training.
-void gw_body_choose(struct gw_reading *reading, const int16_t *scores);
+void gw_find_body_by(struct gw_reading *reading, const int16_t *scores); // by these scores; for training
 void gw_read_times(struct gw_reading *reading);
 void gw_read_scripts(struct gw_reading *reading); // dates that scripts state become facts
 void gw_read_names(struct gw_reading *reading);   // source, author, editor, channel, numbers

@@ -6,8 +6,7 @@
 //
 // Writes PREFIX.rows (int16, FEATURES per block, host order), PREFIX.pages (one line per page: number of blocks) and
 // PREFIX.texts (one block per line: tokens <tab> text). SCORES: an int16 per block, the first forest's, from which the
-// rest of each row is made. SECOND: likewise the second's; then PREFIX.keep has a byte per block, what the body would
-// be.
+// rest of each row is made. SECOND: likewise the second's; then PREFIX.keep has a byte per block: the body as read.
 #include "article/article.h"
 #include "article/features.h"
 #include "article/jsonld.h"
@@ -48,7 +47,9 @@ static void dump(struct gw_reading *r, struct outputs *out)
     }
     if (out->second) {
         gw_assert(fread(scores, sizeof *scores, n, out->second) == n);
-        gw_body_choose(r, scores);
+        gw_find_body_by(r, scores);
+        gw_read_title(r);
+        gw_read_body(r);
     }
     free(scores);
     fwrite(r->keep, sizeof *r->keep, n, out->keep);

@@ -2,12 +2,13 @@
 // Gradient boosted trees (logistic loss, histograms, leaf by leaf), written out as C tables for forest.c.
 //
 // usage: grow_forest ROWS COLUMNS USED LABELS [--trees N] [--leaves N] [--rate R] [--least W] [--lambda L]
-//                    [--share F] [--folds K] [--oof FILE] [--out FILE] [--name NAME]
+//                    [--share F] [--bag F] [--folds K] [--oof FILE] [--out FILE] [--name NAME]
 //
 // ROWS holds int16[COLUMNS] per row, of which the first USED are seen. LABELS holds {float label, float weight, int32
-// page} per row; rows of weight 0 are scored and not learned from. With --folds, pages are dealt to K folds; each
-// fold's rows are scored by trees grown on the others (--oof FILE: int16 per row, log odds times SCALE). --out grows
-// trees on all rows. The same input gives the same output.
+// page, int32 fold} per row; rows of weight 0 are scored and not learned from. Each tree sees --share of the columns
+// and
+// --bag of the pages. With --folds, each fold's rows are scored by trees grown on the others (--oof FILE: int16 per
+// row, log odds times SCALE). --out grows trees on all rows. The same input gives the same output.
 #include "base/err.h"
 
 #include <math.h>
@@ -22,12 +23,12 @@ enum { BINS = 64, SCALE = 256, LEAVES_MAX = 64 };
 
 struct label {
     float label, weight;
-    int32_t page;
+    int32_t page, fold;
 };
 
 struct settings {
     int trees, leaves, folds;
-    double rate, least, lambda, share;
+    double rate, least, lambda, share, bag;
 };
 
 struct data {
@@ -305,19 +306,31 @@ static int tree_score(const struct tree *tree, const int16_t *row)
 
 // ---- many trees
 
+static int32_t page_count(const struct data *d)
+{
+    int32_t last = 0;
+    for (size_t i = 0; i < d->rows; i++)
+        last = d->labels[i].page > last ? d->labels[i].page : last;
+    return last + 1;
+}
+
 static struct tree *grow(const struct data *d, const struct settings *s, int leave_out, int32_t *scores)
 {
     struct tree *trees = calloc((size_t)s->trees, sizeof *trees);
     double *gradient = calloc(d->rows, sizeof *gradient), *hessian = calloc(d->rows, sizeof *hessian);
     uint32_t *rows = malloc(d->rows * sizeof *rows);
-    gw_assert(trees && gradient && hessian && rows);
+    int32_t pages = page_count(d);
+    bool *in_bag = malloc((size_t)pages);
+    gw_assert(trees && gradient && hessian && rows && in_bag);
     memset(scores, 0, d->rows * sizeof *scores);
     rng_state = 88172645463325252ull;
     for (int t = 0; t < s->trees; t++) {
         size_t count = 0;
+        for (int32_t p = 0; p < pages; p++)
+            in_bag[p] = rng() % 1000 < s->bag * 1000;
         for (size_t i = 0; i < d->rows; i++) {
             const struct label *l = &d->labels[i];
-            if (l->weight <= 0 || (leave_out >= 0 && l->page % s->folds == leave_out))
+            if (l->weight <= 0 || l->fold == leave_out || !in_bag[l->page])
                 continue;
             double p = 1 / (1 + exp(-scores[i] / (double)SCALE));
             gradient[i] = l->weight * (p - l->label);
@@ -331,6 +344,7 @@ static struct tree *grow(const struct data *d, const struct settings *s, int lea
     free(gradient);
     free(hessian);
     free(rows);
+    free(in_bag);
     return trees;
 }
 
@@ -359,7 +373,7 @@ static void cross_validate(const struct data *d, const struct settings *s, const
     for (int fold = 0; fold < s->folds; fold++) {
         free(grow(d, s, fold, scores));
         for (size_t i = 0; i < d->rows; i++)
-            if (d->labels[i].page % s->folds == fold)
+            if (d->labels[i].fold == fold)
                 all[i] = scores[i];
     }
     report(d, all, "cross-validated");
@@ -441,6 +455,7 @@ int main(int argc, char **argv)
         .least = number(argc, argv, "--least", 1),
         .lambda = number(argc, argv, "--lambda", 1),
         .share = number(argc, argv, "--share", 0.5),
+        .bag = number(argc, argv, "--bag", 1),
     };
     gw_assert(s.leaves <= LEAVES_MAX);
     size_t bytes, label_bytes;

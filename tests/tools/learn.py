@@ -22,6 +22,7 @@ from collections import Counter, defaultdict
 FULL = ["scrapinghub", "zhwce", "magichtml", "wcxb", "fundus", "newspaper4k", "readability"]
 SNIPPETS = ["trafilatura", "goose3", "gne"]
 FOLDS = 5
+COPY = 8  # tokens
 
 
 def load_scorer(corpus):
@@ -43,7 +44,7 @@ def read_lines(path):
         return [json.loads(line) for line in f if line.strip()]
 
 
-def find_pages(root):
+def find_pages(root, deal_number=0):
     pages = []
     for group in FULL + SNIPPETS:
         folder = os.path.join(root, "corpus", group)
@@ -58,9 +59,24 @@ def find_pages(root):
     for m in read_lines(os.path.join(root, "gov", "meta.jsonl")):
         if m["kind"] == "article":
             pages.append(Page("gov", m, os.path.join(root, "gov", m["file"]), m["gold"]["body_text"], (None, None)))
-    # Folds are dealt by this order; a page that several sets hold stays in one fold.
     pages.sort(key=lambda p: hashlib.sha256((p.meta.get("sha256") or p.meta["id"]).encode()).hexdigest())
+    deal(pages, deal_number)
     return pages
+
+
+def site(page):
+    host = re.sub(r"^[a-z]+://(www\.)?", "", page.meta.get("url") or "").split("/")[0].split(":")[0]
+    parts = host.split(".")
+    keep = 3 if len(parts) > 2 and len(parts[-1]) == 2 and len(parts[-2]) <= 3 else 2
+    return ".".join(parts[-keep:]) or page.meta.get("sha256") or page.meta["id"]
+
+
+def deal(pages, number):
+    """the fold of each page: pages of one site, and copies of one page, are never on both sides"""
+    order = sorted({site(p) for p in pages}, key=lambda s: hashlib.sha256(("%d%s" % (number, s)).encode()).hexdigest())
+    fold = {s: i % FOLDS for i, s in enumerate(order)}
+    for p in pages:
+        p.fold = fold[site(p)]
 
 
 def dump(tools, pages, prefix, *scores):
@@ -96,7 +112,8 @@ def chain(candidates, gold_length):
     for k, (b, at, n, cover) in enumerate(candidates):
         top, back = 0, -1
         for j in range(k - 1, max(-1, k - 400), -1):
-            if candidates[j][0] < b and candidates[j][1] <= at and best[j][0] > top:
+            other, start, length, _ = candidates[j]
+            if other < b and start + length * 0.7 - 4 <= at and best[j][0] > top:
                 top, back = best[j][0], j
         best.append((top + n, back))
     found, k = {}, max(range(len(best)), key=lambda i: best[i][0]) if best else -1
@@ -160,10 +177,13 @@ def label(pages, score):
         if page.body:
             gold = score.toks(page.body)
             share = align(gold, blocks)
+            copies = {" ".join(t) for t, s in zip(blocks, share) if s >= 0.5 and len(t) >= COPY}
             total = len(gold) + 20
             for tokens, s in zip(blocks, share):
                 weight = min(30.0, 100.0 * (len(tokens) + 2) / total)
-                rows += struct.pack("<ffi", s, weight, number)
+                if s < 0.5 and " ".join(tokens) in copies:
+                    weight = 0  # which of two copies counts is not for the forests to say
+                rows += struct.pack("<ffii", s, weight, number, page.fold)
             page.share = share
         else:
             inside = [score.ws(x) for x in page.snippets[0] or []]
@@ -172,7 +192,7 @@ def label(pages, score):
             for text in page.blocks:
                 t = score.ws(text)
                 yes, no = any(x in t for x in inside), any(x in t for x in outside)
-                rows += struct.pack("<ffi", 1.0 if yes else 0.0, 8.0 if yes != no else 0.0, number)
+                rows += struct.pack("<ffii", 1.0 if yes else 0.0, 8.0 if yes != no else 0.0, number, page.fold)
                 page.share.append(1.0 if yes else 0.0)
     return rows
 
@@ -237,7 +257,8 @@ def main():
     parser.add_argument("--work", default="/tmp/govwire-learn")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--per-page")
-    for name, value in (("trees", 100), ("leaves", 12), ("rate", 0.08), ("least", 25), ("lambda", 30), ("share", 0.3)):
+    parser.add_argument("--deal", type=int, default=0, help="another way to deal the sites to the folds")
+    for name, value in (("trees", 120), ("leaves", 12), ("rate", 0.08), ("least", 25), ("lambda", 30), ("share", 0.15), ("bag", 0.6)):
         parser.add_argument("--" + name, default=value, type=float)
     a = parser.parse_args()
     root = os.environ.get("GOVWIRE_CORPUS")
@@ -246,9 +267,9 @@ def main():
         return 77
     os.makedirs(a.work, exist_ok=True)
     options = {"trees": int(a.trees), "leaves": int(a.leaves), "rate": a.rate, "least": a.least, "lambda": getattr(a, "lambda"),
-               "share": a.share}
+               "share": a.share, "bag": a.bag}
     score = load_scorer(os.path.join(root, "corpus"))
-    pages = find_pages(root)
+    pages = find_pages(root, a.deal)
     w = lambda name: os.path.join(a.work, name)
     alone, columns = dump(a.tools, pages, w("alone"))
     with open(w("labels"), "wb") as f:

@@ -178,6 +178,7 @@ int gw_agent_new(uv_loop_t *loop, const struct gw_agent_options *options, struct
         return rc;
     }
     struct gw_link_options link = {.endpoint = options->broker,
+                                   .key = options->key,
                                    .node = options->node,
                                    .program = options->program,
                                    .store_file = agent->store_file,

@@ -8,6 +8,7 @@
 #define GW_AGENT_AGENT_H
 
 #include "base/err.h"
+#include "wire/keys.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +19,7 @@ struct gw_agent;
 struct gw_agent_options {
     const char *dir;               // DIR; everything is written below DIR/state
     const char *broker;            // endpoint
+    const struct gw_key *key;      // for it; NULL: it is on this machine
     const char *jobs;              // endpoint for collectors
     const char *node;              // name of this machine
     const char *program;           // "govwire-agent 0.1.0"

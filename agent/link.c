@@ -318,8 +318,12 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
 
 static void say_hello(struct gw_link *link, int64_t now_ms)
 {
-    struct gw_socket_options options = {
-        .kind = GW_SOCKET_DEALER, .connect = link->o.endpoint, .on_message = on_message, .arg = link};
+    struct gw_socket_options options = {.kind = GW_SOCKET_DEALER,
+                                        .connect = link->o.endpoint,
+                                        .key = link->o.key,
+                                        .watch = true,
+                                        .on_message = on_message,
+                                        .arg = link};
     if (gw_socket_new(link->loop, &options, &link->socket)) {
         link->socket = NULL;
         go_down(link, 0, "%s", gw_reason());
@@ -341,6 +345,15 @@ static void say_hello(struct gw_link *link, int64_t now_ms)
         go_down(link, 0, "%s", gw_reason());
 }
 
+static void no_answer(struct gw_link *link)
+{
+    const char *trouble = gw_trouble_text(gw_socket_trouble(link->socket));
+    bool new_trouble = *trouble && !strstr(link->trouble, trouble);
+    go_down(link, 0, "nobody answers at %s%s%s", link->o.endpoint, *trouble ? ": " : "", trouble);
+    if (new_trouble)
+        gw_warn("link", "down", "%s, trying again", link->trouble);
+}
+
 void gw_link_tick(struct gw_link *link, int64_t now_ms)
 {
     if (link->state == GW_LINK_DOWN) {
@@ -350,7 +363,7 @@ void gw_link_tick(struct gw_link *link, int64_t now_ms)
     }
     if (link->state == GW_LINK_HELLO_SENT) {
         if (now_ms >= link->deadline_ms)
-            go_down(link, 0, "nobody answers at %s", link->o.endpoint);
+            no_answer(link);
         return;
     }
     if (now_ms - link->heard_ms > SILENT_HEARTBEATS * (int64_t)link->heartbeat_ms) {

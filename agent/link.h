@@ -6,6 +6,7 @@
 
 #include "agent/outbox.h"
 #include "schema/link.pb-c.h"
+#include "wire/keys.h"
 
 #include <uv.h>
 
@@ -33,10 +34,11 @@ struct gw_link_ops {
 };
 
 struct gw_link_options {
-    const char *endpoint;   // of the broker
-    const char *node;       // name of this machine, for people
-    const char *program;    // "govwire-agent 0.1.0"
-    const char *store_file; // where the identity of the broker's store is remembered
+    const char *endpoint;     // of the broker
+    const struct gw_key *key; // NULL: it is on this machine
+    const char *node;         // name of this machine, for people
+    const char *program;      // "govwire-agent 0.1.0"
+    const char *store_file;   // where the identity of the broker's store is remembered
     struct gw_outbox *outbox;
     const struct gw_link_ops *ops;
     void *arg;

@@ -18,20 +18,24 @@
 #include <unistd.h>
 
 static const char help[] =
-    "Usage: govwire-agent --dir DIR [--broker ENDPOINT] [--collectors N] [--once [--revisit all]]\n"
+    "Usage: govwire-agent --dir DIR [--broker ENDPOINT --key FILE] [--collectors N] [--once [--revisit all]]\n"
     "\n"
     "Decides when lists and articles are read, runs the collectors that read them, and delivers what they saw to the\n"
     "broker. Everything it writes lies below DIR/state.\n"
     "\n"
     "  --dir DIR          where govwire.yaml and state/ are\n"
-    "  --broker ENDPOINT  the broker (default: the one of DIR on this machine)\n"
+    "  --broker ENDPOINT  the broker, \"tcp://HOST:7600\" (default: agent.broker of govwire.yaml, else the one of DIR "
+    "on\n"
+    "                     this machine)\n"
+    "  --key FILE         this machine's key for it, from 'govwire key new' (default: agent.key of govwire.yaml)\n"
     "  --collectors N     collectors to run (default: agent.collectors of govwire.yaml)\n"
     "  --once             poll every source once, read what that found and what is due, then end\n"
     "  --revisit all      with --once: read every known article again\n"
     "  --help, --version\n"
     "\n"
     "Exit codes: 0 done, 1 with --once: something stayed unread, 2 usage, 65 the outbox is damaged, 69 no collector\n"
-    "program, 73 DIR cannot be written, 74 I/O, 75 another agent runs here, 78 govwire.yaml is wrong.\n"
+    "program, 73 DIR cannot be written, 74 I/O, 75 another agent runs here, 77 a key others can read, 78 govwire.yaml\n"
+    "or the key file is wrong, or there is none for a broker elsewhere.\n"
     "\n"
     "Example:\n"
     "  govwire-agent --dir /var/lib/govwire --once\n";
@@ -39,7 +43,7 @@ static const char help[] =
 enum { COLLECTORS_MAX = 256, SETTINGS_ARENA = 4 * 1024 * 1024 };
 
 struct arguments {
-    const char *dir, *broker;
+    const char *dir, *broker, *key;
     uint32_t collectors; // 0: as the settings say
     bool once, revisit_all;
 };
@@ -54,12 +58,17 @@ static int usage(const char *what, const char *which)
 // < 0: go on; otherwise the exit code.
 static int parse(int argc, char **argv, struct arguments *args)
 {
-    enum { DIR_ = 1, BROKER, COLLECTORS, ONCE, REVISIT, HELP, VERSION };
+    enum { DIR_ = 1, BROKER, COLLECTORS, KEY, ONCE, REVISIT, HELP, VERSION };
     static const struct option options[] = {
-        {"dir", required_argument, NULL, DIR_},  {"broker", required_argument, NULL, BROKER},
-        {"once", no_argument, NULL, ONCE},       {"collectors", required_argument, NULL, COLLECTORS},
-        {"help", no_argument, NULL, HELP},       {"revisit", required_argument, NULL, REVISIT},
-        {"version", no_argument, NULL, VERSION}, {0},
+        {"dir", required_argument, NULL, DIR_},
+        {"broker", required_argument, NULL, BROKER},
+        {"once", no_argument, NULL, ONCE},
+        {"collectors", required_argument, NULL, COLLECTORS},
+        {"help", no_argument, NULL, HELP},
+        {"revisit", required_argument, NULL, REVISIT},
+        {"version", no_argument, NULL, VERSION},
+        {"key", required_argument, NULL, KEY},
+        {0},
     };
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
@@ -70,6 +79,9 @@ static int parse(int argc, char **argv, struct arguments *args)
             break;
         case BROKER:
             args->broker = optarg;
+            break;
+        case KEY:
+            args->key = optarg;
             break;
         case COLLECTORS:
             if (!gw_parse_u64(gw_span_of(optarg), COLLECTORS_MAX, &n) || n == 0)
@@ -122,6 +134,20 @@ static int take_lock(const char *dir, int *ret_fd)
     if (rc)
         return fail(rc == GW_EAGAIN ? GW_EXIT_TEMPFAIL : GW_EXIT_CANTCREATE);
     return GW_EXIT_OK;
+}
+
+// What it needs to reach the broker; `ret_key` stays as it is for one on this machine.
+static int load_key(const char *file, const char *broker, struct gw_key *ret_key)
+{
+    if (gw_endpoint_is_ipc(broker) || (!file && gw_endpoint_is_local(broker)))
+        return GW_EXIT_OK;
+    if (!file) {
+        fprintf(stderr, "govwire-agent: %s is not on this machine: --key FILE is missing ('govwire key new')\n",
+                broker);
+        return GW_EXIT_CONFIG;
+    }
+    int rc = gw_key_load_client(file, ret_key);
+    return rc == GW_OK ? GW_EXIT_OK : fail(rc == GW_EDENIED ? GW_EXIT_NOPERM : GW_EXIT_CONFIG);
 }
 
 // ---- running
@@ -178,22 +204,27 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     struct gw_arena *arena = gw_arena_new(SETTINGS_ARENA);
     struct gw_settings settings;
-    char *collector = NULL, node[256] = "", broker[GW_ENDPOINT_BYTES], jobs[GW_ENDPOINT_BYTES];
+    char *collector = NULL, node[256] = "", own_broker[GW_ENDPOINT_BYTES], jobs[GW_ENDPOINT_BYTES];
+    const char *broker = own_broker;
+    struct gw_key key = {0};
     exit_code = gw_program_begin(arena, "govwire-agent", args.dir, &settings);
     if (exit_code == GW_EXIT_OK)
         exit_code = take_lock(args.dir, &lock_fd);
     if (exit_code == GW_EXIT_OK && gw_fs_find_program("govwire-collector", &collector))
         exit_code = fail(GW_EXIT_UNAVAILABLE);
     if (exit_code == GW_EXIT_OK &&
-        (gw_endpoint(args.dir, GW_ENDPOINT_AGENTS, broker) || gw_endpoint(args.dir, GW_ENDPOINT_JOBS, jobs)))
+        (gw_endpoint(args.dir, GW_ENDPOINT_AGENTS, own_broker) || gw_endpoint(args.dir, GW_ENDPOINT_JOBS, jobs)))
         exit_code = fail(GW_EXIT_CANTCREATE);
+    if (exit_code == GW_EXIT_OK) {
+        broker = args.broker ? args.broker : settings.agent_broker ? settings.agent_broker : own_broker;
+        exit_code = load_key(args.key ? args.key : settings.agent_key, broker, &key);
+    }
     if (exit_code == GW_EXIT_OK) {
         gethostname(node, sizeof node - 1);
         struct gw_agent_options options = {
             .dir = args.dir,
-            .broker = args.broker             ? args.broker
-                      : settings.agent_broker ? settings.agent_broker
-                                              : broker,
+            .broker = broker,
+            .key = *key.secret_key ? &key : NULL,
             .jobs = jobs,
             .node = node,
             .program = "govwire-agent " GOVWIRE_VERSION,
@@ -208,6 +239,7 @@ int main(int argc, char **argv)
         };
         exit_code = run_agent(&options);
     }
+    gw_key_wipe(&key);
     free(collector);
     gw_arena_free(arena);
     if (lock_fd >= 0)

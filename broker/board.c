@@ -11,12 +11,11 @@
 enum { MAX_AGENTS = 1000, REPORT_MAX = GW_FRAME_MAX, NODE_BYTES = 256 };
 
 static const char *const names[GW_COUNTS] = {
-    [GW_COUNT_SESSIONS] = "link_sessions",     [GW_COUNT_REFUSED] = "link_refused",
-    [GW_COUNT_BAD_FRAMES] = "link_bad_frames", [GW_COUNT_STORED] = "intake_stored",
-    [GW_COUNT_UNCHANGED] = "intake_unchanged", [GW_COUNT_LATE] = "intake_late",
-    [GW_COUNT_DEAD] = "intake_dead",           [GW_COUNT_REPEATS] = "intake_repeats",
-    [GW_COUNT_TARGETS] = "targets_made",       [GW_COUNT_GRANTS] = "leases_granted",
-    [GW_COUNT_EXPIRED] = "leases_expired",
+    [GW_COUNT_SESSIONS] = "link_sessions", [GW_COUNT_REFUSED] = "link_refused",
+    [GW_COUNT_STORED] = "intake_stored",   [GW_COUNT_UNCHANGED] = "intake_unchanged",
+    [GW_COUNT_LATE] = "intake_late",       [GW_COUNT_DEAD] = "intake_dead",
+    [GW_COUNT_REPEATS] = "intake_repeats", [GW_COUNT_TARGETS] = "targets_made",
+    [GW_COUNT_GRANTS] = "leases_granted",  [GW_COUNT_EXPIRED] = "leases_expired",
 };
 
 struct entry {
@@ -30,14 +29,16 @@ struct entry {
 struct gw_board {
     pthread_mutex_t lock;
     uint64_t counts[GW_COUNTS];
+    const struct gw_refusals *refusals;
     struct entry *agents; // newest first
     size_t agent_count;
 };
 
-struct gw_board *gw_board_new(void)
+struct gw_board *gw_board_new(const struct gw_refusals *refusals)
 {
     struct gw_board *board = calloc(1, sizeof *board);
     gw_assert(board);
+    board->refusals = refusals;
     pthread_mutex_init(&board->lock, NULL);
     return board;
 }
@@ -162,17 +163,20 @@ static int fill_sources(struct gw_arena *arena, Gw__Status *status)
 
 static int fill_counters(struct gw_board *board, struct gw_arena *arena, Gw__Status *status)
 {
-    Gw__Counter *counters = gw_arena_alloc(arena, GW_COUNTS * sizeof *counters);
-    status->counters = gw_arena_alloc(arena, GW_COUNTS * sizeof *status->counters);
+    enum { ALL = GW_COUNTS + GW_REFUSALS };
+    Gw__Counter *counters = gw_arena_alloc(arena, ALL * sizeof *counters);
+    status->counters = gw_arena_alloc(arena, ALL * sizeof *status->counters);
     if (!counters || !status->counters)
         return gw_fail(GW_ELIMIT, "no memory for the status");
-    for (size_t i = 0; i < GW_COUNTS; i++) {
+    for (size_t i = 0; i < ALL; i++) {
+        enum gw_refusal refusal = (enum gw_refusal)(i - GW_COUNTS);
         gw__counter__init(&counters[i]);
-        counters[i].name = (char *)names[i];
-        counters[i].value = __atomic_load_n(&board->counts[i], __ATOMIC_RELAXED);
+        counters[i].name = (char *)(i < GW_COUNTS ? names[i] : gw_refusal_name(refusal));
+        counters[i].value = i < GW_COUNTS ? __atomic_load_n(&board->counts[i], __ATOMIC_RELAXED)
+                                          : gw_refusals_count(board->refusals, refusal);
         status->counters[i] = &counters[i];
     }
-    status->n_counters = GW_COUNTS;
+    status->n_counters = ALL;
     return GW_OK;
 }
 

@@ -7,12 +7,12 @@
 #include "base/buf.h"
 #include "schema/stream.pb-c.h"
 #include "store/store.h"
+#include "wire/refusals.h"
 
 // Each with a row (name, for people) in board.c.
 enum gw_count {
     GW_COUNT_SESSIONS,
     GW_COUNT_REFUSED,
-    GW_COUNT_BAD_FRAMES,
     GW_COUNT_STORED,
     GW_COUNT_UNCHANGED,
     GW_COUNT_LATE,
@@ -26,7 +26,8 @@ enum gw_count {
 
 struct gw_board;
 
-struct gw_board *gw_board_new(void);
+// `refusals` are shown with the counters.
+struct gw_board *gw_board_new(const struct gw_refusals *refusals);
 struct gw_board *gw_board_free(struct gw_board *board);
 
 // Any thread.

@@ -5,9 +5,10 @@
 //   writer thread  the store's only writing handle   applies work, commits, pokes the stream
 //   stream thread  consumers, status                 reads the log, puts positions
 //   index thread   the text index                    reads the log
+//   gate thread    keys of those who come by tcp     asked by ZeroMQ, and by both loops per message
 //
-// They share the writer's queue, the board (counters, reports) and nothing else. Stopping goes against the flow: first
-// nobody gives new work, then the writer finishes what it has, then those it answers are freed.
+// They share the writer's queue, the board (counters, reports), the refusals and nothing else. Stopping goes against
+// the flow: first nobody gives new work, then the writer finishes what it has, then those it answers are freed.
 #include "broker.h"
 
 #include "base/fs.h"
@@ -20,6 +21,7 @@
 #include "store/writer.h"
 #include "stream/stream.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,9 @@ struct gw_broker {
     uv_loop_t *loop;
     struct gw_store *store;
     struct gw_writer *writer;
+    struct gw_refusals *refusals;
     struct gw_board *board;
+    struct gw_gate *gate; // NULL: nobody comes by tcp, or without keys
     struct gw_sources *sources;
     struct gw_indexer *indexer;
     struct gw_retention *retention; // NULL: everything is kept
@@ -58,6 +62,22 @@ static void on_broken(void *arg, int rc)
 static void on_broke(uv_async_t *async)
 {
     gw_broker_stop(async->data);
+}
+
+static void on_refused(void *arg, enum gw_refusal kind, const char *peer, const char *why, uint64_t times)
+{
+    (void)arg;
+    gw_warn("gate", gw_refusal_name(kind), "peer=\"%s\" times=%" PRIu64 " %s, heard of again in a minute", peer, times,
+            why);
+}
+
+static void on_gate(void *arg, bool bad, const char *text)
+{
+    (void)arg;
+    if (bad)
+        gw_warn("gate", "key", "%s, not used", text);
+    else
+        gw_info("gate", "keys", "%s", text);
 }
 
 static int fill_status(void *arg, struct gw_arena *arena, Gw__Status *status)
@@ -113,7 +133,15 @@ static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
     gw_sources_watch(broker->sources, broker->loop, broker->writer);
     if (o->retention_ms)
         broker->retention = gw_retention_new(broker->loop, broker->writer, o->retention_ms);
+    if (o->listen_agents && o->keys_dir) {
+        struct gw_gate_options gate = {.keys_dir = o->keys_dir, .refusals = broker->refusals, .say = on_gate};
+        rc = gw_gate_new(&gate, &broker->gate);
+        if (rc != GW_OK)
+            return rc;
+    }
     struct gw_stream_options stream = {.endpoints = {o->consumers, o->listen_consumers},
+                                       .gate = broker->gate,
+                                       .refusals = broker->refusals,
                                        .store = broker->store,
                                        .writer = broker->writer,
                                        .status = fill_status,
@@ -125,6 +153,8 @@ static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
         return rc;
     __atomic_store_n(&broker->stream, opened, __ATOMIC_RELEASE);
     struct gw_broker_link_options link = {.endpoints = {o->agents, o->listen_agents},
+                                          .gate = broker->gate,
+                                          .refusals = broker->refusals,
                                           .store = broker->store,
                                           .writer = broker->writer,
                                           .board = broker->board,
@@ -138,7 +168,8 @@ int gw_broker_new(uv_loop_t *loop, const struct gw_broker_options *options, stru
     struct gw_broker *broker = calloc(1, sizeof *broker);
     gw_assert(broker);
     broker->loop = loop;
-    broker->board = gw_board_new();
+    broker->refusals = gw_refusals_new(on_refused, broker);
+    broker->board = gw_board_new(broker->refusals);
     gw_assert(uv_async_init(loop, &broker->broke, on_broke) == 0);
     broker->broke.data = broker;
     int rc = open_all(broker, options);
@@ -152,6 +183,12 @@ int gw_broker_new(uv_loop_t *loop, const struct gw_broker_options *options, stru
     }
     *ret_broker = broker;
     return GW_OK;
+}
+
+void gw_broker_reload(struct gw_broker *broker)
+{
+    if (broker->gate && !broker->stopped)
+        gw_gate_reload(broker->gate);
 }
 
 void gw_broker_stop(struct gw_broker *broker)
@@ -169,6 +206,7 @@ void gw_broker_stop(struct gw_broker *broker)
     broker->sources = gw_sources_free(broker->sources);
     broker->retention = gw_retention_free(broker->retention);
     broker->stream = gw_stream_free(broker->stream);
+    broker->gate = gw_gate_free(broker->gate); // behind the sockets it guards
     broker->store = gw_store_close(broker->store);
     uv_close((uv_handle_t *)&broker->broke, NULL);
 }
@@ -177,6 +215,7 @@ int gw_broker_free(struct gw_broker *broker)
 {
     int failure = broker->failure;
     gw_board_free(broker->board);
+    gw_refusals_free(broker->refusals);
     free(broker);
     return failure;
 }

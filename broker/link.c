@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "model/url.h"
+#include "wire/endpoints.h"
 
 #include "schema/source.pb-c.h"
 
@@ -25,6 +26,7 @@ enum {
     FLUSH_MS = 10, // while something waits to be said
     STOP_RETRY_MS = 1000,
     SCRATCH_BYTES = 16 * 1024 * 1024,
+    RECEIVE_HIGH_WATER = WINDOW, // what a peer can make us hold, in frames
 };
 
 // ---- sessions
@@ -73,6 +75,9 @@ static void refuse(struct gw_broker_link *link, const struct gw_session_key *key
     gw_board_add(link->o.board, GW_COUNT_REFUSED, 1);
     if (gw_socket_send(key->socket, &key->peer, GW_MSG_REFUSE, &refuse) != GW_OK)
         gw_debug("link", "refuse", "%s", gw_reason());
+    // It has to make a new connection; a broken one would go on with this.
+    if (code == GW__REFUSE_CODE__REFUSE_BAD_FRAME || code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED)
+        gw_socket_mute(key->socket, &key->peer);
 }
 
 void gw_broker_link_end_session(struct gw_broker_link *link, struct gw_session *session)
@@ -86,7 +91,10 @@ void gw_broker_link_end_session(struct gw_broker_link *link, struct gw_session *
 void gw_broker_link_refuse_session(struct gw_broker_link *link, struct gw_session *session, Gw__RefuseCode code,
                                    const char *reason, uint32_t retry_ms)
 {
-    gw_warn("link", "refused", "node=%s %s, waiting for its next HELLO", session->node, reason);
+    if (code == GW__REFUSE_CODE__REFUSE_BAD_FRAME)
+        gw_refusals_note(link->o.refusals, GW_REFUSED_FRAME, session->node, reason);
+    else
+        gw_warn("link", "refused", "node=%s %s, waiting for its next HELLO", session->node, reason);
     refuse(link, &session->key, code, reason, retry_ms);
     gw_broker_link_end_session(link, session);
 }
@@ -98,7 +106,7 @@ struct hello_work {
     struct gw_broker_link *link;
     struct gw_session_key key;
     struct gw_id incarnation;
-    char node[GW_NODE_BYTES];
+    char node[GW_NODE_BYTES], public_key[GW_KEY_TEXT_BYTES];
     uint64_t last_msgno;
     uint32_t version;
     struct gw_arena *arena;
@@ -171,6 +179,7 @@ static void welcome(struct gw_broker_link *link, const struct hello_work *w)
     struct gw_session *s = gw_session_new(&w->key, ++link->last_number);
     s->incarnation = w->incarnation;
     snprintf(s->node, sizeof s->node, "%s", w->node);
+    memcpy(s->public_key, w->public_key, sizeof s->public_key);
     s->heard_ms = gw_clock_boot_ms();
     s->acked = s->done = w->agent.acked_msgno;
     // An outbox this store never saw may begin anywhere: its newest is in sight then.
@@ -216,7 +225,9 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
 {
     if (hello->version_max < GW_WIRE_VERSION_MIN || hello->version_min > GW_WIRE_VERSION) {
         char reason[96];
-        snprintf(reason, sizeof reason, "this broker speaks versions %d to %d", GW_WIRE_VERSION_MIN, GW_WIRE_VERSION);
+        snprintf(reason, sizeof reason, "this broker speaks versions %d to %d, %s %u to %u", GW_WIRE_VERSION_MIN,
+                 GW_WIRE_VERSION, "this agent", hello->version_min, hello->version_max);
+        gw_refusals_note(link->o.refusals, GW_REFUSED_VERSION, gw_socket_sender(key->socket), reason);
         refuse(link, key, GW__REFUSE_CODE__REFUSE_VERSION, reason, STOP_RETRY_MS);
         return;
     }
@@ -227,6 +238,8 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
     w->key = *key;
     memcpy(w->incarnation.at, hello->incarnation.data, GW_ID_BYTES);
     snprintf(w->node, sizeof w->node, "%s", *hello->node ? hello->node : "unnamed");
+    const char *public_key = gw_socket_sender_key(key->socket);
+    snprintf(w->public_key, sizeof w->public_key, "%s", public_key ? public_key : "");
     w->last_msgno = hello->last_msgno;
     w->version = hello->version_max < GW_WIRE_VERSION ? hello->version_max : GW_WIRE_VERSION;
     w->arena = gw_arena_new(SCRATCH_BYTES);
@@ -300,17 +313,19 @@ static void on_session_message(struct gw_broker_link *link, struct gw_session *s
     }
 }
 
-static void on_bad_frame(struct gw_broker_link *link, struct gw_session *session, const struct gw_session_key *key)
+// The socket has noted it.
+static void on_bad_frame(struct gw_broker_link *link, struct gw_session *session, const struct gw_session_key *key,
+                         int rc)
 {
     char reason[200];
     snprintf(reason, sizeof reason, "%s", gw_reason());
-    gw_board_add(link->o.board, GW_COUNT_BAD_FRAMES, 1);
-    if (session) {
-        gw_broker_link_refuse_session(link, session, GW__REFUSE_CODE__REFUSE_BAD_FRAME, reason, 0);
-        return;
-    }
-    gw_warn("link", "bad-frame", "from a stranger: %s, refused", reason);
-    refuse(link, key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, reason, GW_LINK_BUSY_RETRY_MS);
+    refuse(link, key,
+           rc == GW_EDENIED    ? GW__REFUSE_CODE__REFUSE_NOT_ALLOWED
+           : rc == GW_EVERSION ? GW__REFUSE_CODE__REFUSE_VERSION
+                               : GW__REFUSE_CODE__REFUSE_BAD_FRAME,
+           reason, session && rc != GW_EDENIED ? 0 : GW_LINK_BUSY_RETRY_MS);
+    if (session)
+        gw_broker_link_end_session(link, session);
 }
 
 static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int rc, enum gw_msg type,
@@ -320,7 +335,7 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     struct gw_session_key key = key_of(socket, peer);
     struct gw_session *session = session_of(link, socket, peer);
     if (rc != GW_OK)
-        on_bad_frame(link, session, &key);
+        on_bad_frame(link, session, &key, rc);
     else if (type == GW_MSG_HELLO)
         on_hello(link, &key, (const Gw__Hello *)message);
     else if (session)
@@ -378,10 +393,26 @@ void gw_broker_link_look_soon(struct gw_broker_link *link)
         uv_idle_start(&link->soon, on_soon);
 }
 
+// Whose key was taken away, or given another role, is not listened to and not talked to.
+static void look_at_keys(struct gw_broker_link *link)
+{
+    uint64_t changes = link->o.gate ? gw_gate_changes(link->o.gate) : 0;
+    if (changes == link->gate_changes)
+        return;
+    link->gate_changes = changes;
+    for (struct gw_session *s = link->sessions, *next; s; s = next) {
+        next = s->hh.next;
+        if (*s->public_key && gw_gate_admit(link->o.gate, s->public_key, GW_MSG_HELLO) != GW_OK)
+            gw_broker_link_refuse_session(link, s, GW__REFUSE_CODE__REFUSE_NOT_ALLOWED, gw_reason(), STOP_RETRY_MS);
+    }
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct gw_broker_link *link = timer->data;
     int64_t now_ms = gw_clock_boot_ms();
+    look_at_keys(link);
+    gw_refusals_tick(link->o.refusals);
     for (struct gw_session *s = link->sessions, *next; s; s = next) {
         next = s->hh.next;
         if (now_ms - s->heard_ms > SILENT_HEARTBEATS * HEARTBEAT_MS) {
@@ -421,6 +452,9 @@ static int listen_all(struct gw_broker_link *link)
     for (size_t i = 0; i < GW_LINK_LISTENERS && link->o.endpoints[i]; i++) {
         struct gw_socket_options options = {.kind = GW_SOCKET_ROUTER,
                                             .bind = link->o.endpoints[i],
+                                            .gate = gw_endpoint_is_ipc(link->o.endpoints[i]) ? NULL : link->o.gate,
+                                            .refusals = link->o.refusals,
+                                            .receive_high_water = RECEIVE_HIGH_WATER,
                                             .arena_bytes = GW_LINK_MESSAGE_ARENA,
                                             .on_message = on_message,
                                             .arg = link};

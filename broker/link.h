@@ -6,6 +6,7 @@
 
 #include "board.h"
 #include "store/writer.h"
+#include "wire/gate.h"
 
 #include <uv.h>
 
@@ -13,7 +14,9 @@ struct gw_broker_link;
 
 struct gw_broker_link_options {
     const char *endpoints[2]; // where to listen; NULL ends
-    struct gw_store *store;   // only to open a reader of it
+    struct gw_gate *gate;     // of those endpoints that are tcp; NULL: they are plain
+    struct gw_refusals *refusals;
+    struct gw_store *store; // only to open a reader of it
     struct gw_writer *writer;
     struct gw_board *board;
     // The store is damaged: nothing more can be done here.

@@ -24,6 +24,7 @@ struct gw_broker_link {
     struct gw_session *sessions; // by key
     struct gw_host_table hosts;
     uint64_t last_number;
+    uint64_t gate_changes; // when the sessions' keys were last looked at
     struct gw_arena *scratch;
     uv_timer_t tick, flush;
     uv_idle_t soon; // something was committed, or waits to be said: look at all sessions once

@@ -15,21 +15,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static const char help[] =
-    "Usage: govwire-broker --dir DIR [--listen tcp://ADDRESS:PORT]\n"
+    "Usage: govwire-broker --dir DIR [--listen tcp://ADDRESS:PORT [--plain]]\n"
     "\n"
     "Keeps what the agents of DIR saw in DIR/state/store.db, decides what is new, and serves the events to consumers.\n"
     "Reads DIR/govwire.yaml and DIR/sources.d, and looks for changes there every second.\n"
     "\n"
     "  --dir DIR          where govwire.yaml, sources.d/ and state/ are\n"
-    "  --listen ENDPOINT  also for agents at this address, and for consumers at the port after it\n"
-    "                     (default: broker.listen of govwire.yaml; only loopback addresses, as there are no keys yet)\n"
+    "  --listen ENDPOINT  also for agents at this address (\"tcp://*:7600\"), and for consumers and operators at the "
+    "port\n"
+    "                     after it; encrypted, and only for the keys that 'govwire key allow' let in; SIGHUP reads "
+    "them\n"
+    "                     at once, otherwise within a second (default: broker.listen of govwire.yaml)\n"
+    "  --plain            without keys; --listen must be a loopback address then\n"
     "  --help, --version\n"
     "\n"
     "Exit codes: 0 done, 2 usage, 65 the store is damaged or newer than this program, 69 the address is taken,\n"
-    "73 DIR cannot be written, 74 I/O, 75 another broker runs here, 78 govwire.yaml or the address is wrong.\n"
+    "73 DIR cannot be written, 74 I/O, 75 another broker runs here, 77 a key others can read, 78 govwire.yaml, the\n"
+    "address or a key file is wrong.\n"
     "\n"
     "Example:\n"
     "  govwire-broker --dir /var/lib/govwire\n";
@@ -38,6 +44,7 @@ enum { SETTINGS_ARENA = 4 * 1024 * 1024, LOCK_WAIT_MS = 3000, LOCK_STEP_MS = 50 
 
 struct arguments {
     const char *dir, *listen;
+    bool plain;
 };
 
 static int usage(const char *what, const char *which)
@@ -50,13 +57,11 @@ static int usage(const char *what, const char *which)
 // < 0: go on; otherwise the exit code.
 static int parse(int argc, char **argv, struct arguments *args)
 {
-    enum { DIR_ = 1, LISTEN, HELP, VERSION };
+    enum { DIR_ = 1, LISTEN, PLAIN, HELP, VERSION };
     static const struct option options[] = {
-        {"dir", required_argument, NULL, DIR_},
-        {"listen", required_argument, NULL, LISTEN},
-        {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},
-        {0},
+        {"dir", required_argument, NULL, DIR_},  {"listen", required_argument, NULL, LISTEN},
+        {"plain", no_argument, NULL, PLAIN},     {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION}, {0},
     };
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
@@ -66,6 +71,9 @@ static int parse(int argc, char **argv, struct arguments *args)
             break;
         case LISTEN:
             args->listen = optarg;
+            break;
+        case PLAIN:
+            args->plain = true;
             break;
         case HELP:
         case 'h':
@@ -113,11 +121,6 @@ struct addresses {
     char listen_agents[256], listen_consumers[256];
 };
 
-static bool is_loopback(struct gw_span host)
-{
-    return gw_starts_with(host, "127.") || gw_span_eq(host, GW_SPAN("localhost")) || gw_span_eq(host, GW_SPAN("[::1]"));
-}
-
 static int wrong_address(const char *listen, const char *why)
 {
     fprintf(stderr, "govwire-broker: %s: %s\n", listen, why);
@@ -125,49 +128,48 @@ static int wrong_address(const char *listen, const char *why)
 }
 
 // "tcp://HOST:PORT" for agents; consumers get the next port, or one of the kernel's choice like the first.
-static int split_listen(const char *listen, struct addresses *to)
+static int split_listen(const char *listen, bool plain, struct addresses *to)
 {
-    const char *colon = strrchr(listen, ':');
-    uint64_t port;
-    if (strncmp(listen, "tcp://", 6) != 0 || colon < listen + 7 || !gw_parse_u64(gw_span_of(colon + 1), 65534, &port) ||
-        strlen(listen) > sizeof to->listen_agents - 8)
+    int n = snprintf(to->listen_agents, sizeof to->listen_agents, "%s", listen);
+    if (strncmp(listen, "tcp://", 6) != 0 || (size_t)n >= sizeof to->listen_agents ||
+        gw_endpoint_for_consumers(listen, to->listen_consumers, sizeof to->listen_consumers) != GW_OK)
         return wrong_address(listen, "broker.listen needs tcp://ADDRESS:PORT with a port up to 65534");
-    struct gw_span host = {listen + 6, (size_t)(colon - listen) - 6};
-    if (!is_loopback(host))
-        return wrong_address(listen, "only loopback addresses: there are no keys yet to know others by");
-    snprintf(to->listen_agents, sizeof to->listen_agents, "%s", listen);
-    snprintf(to->listen_consumers, sizeof to->listen_consumers, "tcp://%.*s:%u", (int)host.bytes, host.at,
-             (unsigned)(port ? port + 1 : 0));
+    if (plain && !gw_endpoint_is_local(listen))
+        return wrong_address(listen, "--plain goes with a loopback address alone: others must prove who they are");
     return GW_EXIT_OK;
 }
 
-static int find_addresses(const char *dir, const char *listen, struct addresses *to)
+static int find_addresses(const char *dir, const char *listen, bool plain, struct addresses *to)
 {
     int rc = gw_endpoint(dir, GW_ENDPOINT_AGENTS, to->agents);
     if (rc == GW_OK)
         rc = gw_endpoint(dir, GW_ENDPOINT_CONSUMERS, to->consumers);
     if (rc != GW_OK)
         return fail(gw_exit_for(rc));
-    return listen ? split_listen(listen, to) : GW_EXIT_OK;
+    return listen ? split_listen(listen, plain, to) : GW_EXIT_OK;
 }
 
 // ---- running
 
 struct run {
     struct gw_broker *broker;
-    uv_signal_t signals[2];
+    uv_signal_t signals[3];
 };
 
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct run *run = handle->data;
+    if (number == SIGHUP) {
+        gw_broker_reload(run->broker);
+        return;
+    }
     gw_info("broker", "signal", "%s, ending", number == SIGINT ? "SIGINT" : "SIGTERM");
     gw_broker_stop(run->broker);
 }
 
 static int run_broker(const struct gw_broker_options *options)
 {
-    static const int numbers[] = {SIGINT, SIGTERM};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     uv_loop_t loop;
     struct run run = {0};
     gw_assert(uv_loop_init(&loop) == 0);
@@ -190,13 +192,14 @@ static int run_broker(const struct gw_broker_options *options)
     }
     uv_loop_close(&loop);
     gw_socket_shutdown();
-    return rc == GW_EEXIST ? GW_EXIT_UNAVAILABLE : rc ? gw_exit_for(rc) : GW_EXIT_OK;
+    return rc == GW_EEXIST ? GW_EXIT_UNAVAILABLE : rc == GW_EINVAL ? GW_EXIT_CONFIG : gw_exit_for(rc);
 }
 
 static int run_in(const struct arguments *args, const struct gw_settings *settings)
 {
     struct addresses at = {0};
-    int lock_fd, exit_code = find_addresses(args->dir, args->listen ? args->listen : settings->broker_listen, &at);
+    const char *listen = args->listen ? args->listen : settings->broker_listen;
+    int lock_fd, exit_code = find_addresses(args->dir, listen, args->plain, &at);
     if (exit_code == GW_EXIT_OK)
         exit_code = take_lock(args->dir, &lock_fd);
     if (exit_code != GW_EXIT_OK)
@@ -208,8 +211,19 @@ static int run_in(const struct arguments *args, const struct gw_settings *settin
         .consumers = at.consumers,
         .listen_agents = *at.listen_agents ? at.listen_agents : NULL,
         .listen_consumers = *at.listen_consumers ? at.listen_consumers : NULL,
+        .keys_dir = args->plain ? NULL : settings->broker_keys_dir,
     };
     return run_broker(&options); // the lock ends with the process
+}
+
+// Each connection is one, and out of them ZeroMQ would spin.
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int main(int argc, char **argv)
@@ -219,6 +233,7 @@ int main(int argc, char **argv)
     if (exit_code >= 0)
         return exit_code;
     signal(SIGPIPE, SIG_IGN);
+    raise_descriptors();
     struct gw_arena *arena = gw_arena_new(SETTINGS_ARENA);
     struct gw_settings settings;
     exit_code = gw_program_begin(arena, "govwire-broker", args.dir, &settings);

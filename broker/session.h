@@ -28,15 +28,16 @@ struct gw_session {
     uint64_t number; // of this process, never used again
     struct gw_id incarnation;
     char node[GW_NODE_BYTES];
-    int64_t heard_ms;              // boot time
-    uint64_t acked;                // told with ACK
-    uint64_t done;                 // committed, to be told
-    uint64_t credit;               // may send up to this msgno
-    uint32_t capacity;             // hosts it is ready to hold
-    uint32_t held;                 // hosts it holds
-    bool asked;                    // it said LEASE_REQ: resending is over
-    bool gone;                     // its connection is, or it reads nothing
-    struct gw_said *first, **last; // what waits
+    char public_key[GW_KEY_TEXT_BYTES]; // that it proved to hold; "": it is on this machine
+    int64_t heard_ms;                   // boot time
+    uint64_t acked;                     // told with ACK
+    uint64_t done;                      // committed, to be told
+    uint64_t credit;                    // may send up to this msgno
+    uint32_t capacity;                  // hosts it is ready to hold
+    uint32_t held;                      // hosts it holds
+    bool asked;                         // it said LEASE_REQ: resending is over
+    bool gone;                          // its connection is, or it reads nothing
+    struct gw_said *first, **last;      // what waits
     size_t waiting_bytes;
     UT_hash_handle hh;
 };

@@ -2,13 +2,14 @@
 #include "broker_talk.h"
 
 #include "base/clock.h"
-#include "base/str.h"
 #include "cli.h"
+#include "client/govwire.h"
 #include "wire/endpoints.h"
 #include "wire/socket.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,13 +18,36 @@
 
 enum {
     ANSWER_MS = 3000,
-    TICK_MS = 250,
-    PING_MS = 1000,
-    SILENT_HEARTBEATS = 3,
-    CREDIT = 1000,
-    CACK_EVENTS = 100,
-    ARENA_BYTES = 64 * 1024 * 1024,
+    WAIT_MS = 8000,    // for a broker's first word, when it is not waited for
+    TROUBLE_MS = 2000, // when it is known why it does not come
+    TURN_MS = 200,
+    ADDRESS_BYTES = 256,
 };
+enum { ARENA_BYTES = 64 * 1024 * 1024 };
+
+// ---- where it is
+
+int gw_broker_at_check(const struct gw_broker_at *at, const char *command)
+{
+    if (!at->dir && !at->broker)
+        return gw_cli_usage(command, "--dir is missing (or --broker and --key)");
+    if (at->dir && at->broker)
+        return gw_cli_usage(command, "--dir and --broker exclude each other");
+    if (at->key_file && !at->broker)
+        return gw_cli_usage(command, "--key goes with --broker");
+    return -1;
+}
+
+static int find(const struct gw_broker_at *at, char ret_endpoint[ADDRESS_BYTES])
+{
+    char own[GW_ENDPOINT_BYTES];
+    if (at->broker)
+        return gw_endpoint_for_consumers(at->broker, ret_endpoint, ADDRESS_BYTES);
+    int rc = gw_endpoint(at->dir, GW_ENDPOINT_CONSUMERS, own);
+    if (rc == GW_OK)
+        snprintf(ret_endpoint, ADDRESS_BYTES, "%s", own);
+    return rc;
+}
 
 // Somebody listens at this "ipc://PATH". (ZeroMQ would try for ever without a word.)
 static bool is_listening(const char *endpoint)
@@ -46,6 +70,7 @@ struct asking {
     uv_loop_t loop;
     uv_timer_t timeout;
     struct gw_socket *socket;
+    const char *address;
     struct gw_arena **arena;
     const Gw__Status *status;
     int rc;
@@ -67,6 +92,10 @@ static void on_answer(struct gw_socket *socket, const struct gw_peer *peer, int 
         a->status = (const Gw__Status *)message;
         gw_arena_free(*a->arena);
         *a->arena = gw_socket_take_arena(socket);
+    } else if (rc == GW_OK && type == GW_MSG_REFUSE) {
+        const Gw__Refuse *refuse = (const Gw__Refuse *)message;
+        bool denied = refuse->code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED;
+        a->rc = gw_fail(denied ? GW_EDENIED : GW_EPROTO, "the broker refused: %s", refuse->reason);
     } else if (rc == GW_OK) {
         a->rc = gw_fail(GW_EPROTO, "the broker answered STATUS_REQ with %s", gw_msg_name(type));
     }
@@ -76,15 +105,22 @@ static void on_answer(struct gw_socket *socket, const struct gw_peer *peer, int 
 static void on_timeout(uv_timer_t *timer)
 {
     struct asking *a = timer->data;
-    a->rc = gw_fail(GW_EAGAIN, "the broker does not answer");
+    enum gw_trouble trouble = gw_socket_trouble(a->socket);
+    a->rc = gw_fail(trouble == GW_TROUBLE_KEY ? GW_EDENIED : GW_EAGAIN, "%s: %s", a->address,
+                    trouble ? gw_trouble_text(trouble) : "the broker does not answer");
     end_asking(a);
 }
 
-static int ask(const char *endpoint, struct gw_arena **arena, const Gw__Status **ret_status)
+static int ask(const char *endpoint, const struct gw_key *key, struct gw_arena **arena, const Gw__Status **ret_status)
 {
-    struct asking a = {.arena = arena};
-    struct gw_socket_options options = {
-        .kind = GW_SOCKET_DEALER, .connect = endpoint, .arena_bytes = ARENA_BYTES, .on_message = on_answer, .arg = &a};
+    struct asking a = {.arena = arena, .address = endpoint};
+    struct gw_socket_options options = {.kind = GW_SOCKET_DEALER,
+                                        .connect = endpoint,
+                                        .key = key,
+                                        .watch = true,
+                                        .arena_bytes = ARENA_BYTES,
+                                        .on_message = on_answer,
+                                        .arg = &a};
     Gw__StatusReq req = GW__STATUS_REQ__INIT;
     gw_assert(uv_loop_init(&a.loop) == 0);
     uv_timer_init(&a.loop, &a.timeout);
@@ -104,216 +140,120 @@ static int ask(const char *endpoint, struct gw_arena **arena, const Gw__Status *
     return a.rc;
 }
 
-int gw_broker_ask_status(const char *dir, struct gw_arena **arena, const Gw__Status **ret_status)
+int gw_broker_ask_status(const struct gw_broker_at *at, struct gw_arena **arena, const Gw__Status **ret_status)
 {
-    char endpoint[GW_ENDPOINT_BYTES];
-    int rc = gw_endpoint(dir, GW_ENDPOINT_CONSUMERS, endpoint);
+    char endpoint[ADDRESS_BYTES];
+    struct gw_key key;
+    bool has_key = at->key_file && !gw_endpoint_is_ipc(at->broker);
+    int rc = find(at, endpoint);
+    if (rc == GW_OK && has_key)
+        rc = gw_key_load_client(at->key_file, &key);
     if (rc != GW_OK)
         return rc;
-    if (!is_listening(endpoint))
-        return gw_fail(GW_ENOTFOUND, "no broker runs in %s", dir);
-    return ask(endpoint, arena, ret_status);
+    if (at->dir && !is_listening(endpoint))
+        return gw_fail(GW_ENOTFOUND, "no broker runs in %s", at->dir);
+    rc = ask(endpoint, has_key ? &key : NULL, arena, ret_status);
+    if (has_key)
+        gw_key_wipe(&key);
+    return rc;
 }
 
-// ---- following
+// ---- reading
 
-struct following {
-    const struct gw_follow *what;
-    char endpoint[GW_ENDPOINT_BYTES];
-    uv_loop_t loop;
-    uv_timer_t tick;
-    uv_signal_t signals[2];
-    struct gw_socket *socket;
-    struct gw_arena *arena;
-    bool subscribed, waiting, over;
-    int64_t heard_ms, pinged_ms, again_ms, silence_ms;
-    uint64_t next; // 0: from now, until the broker said what that is
-    uint64_t cacked;
-    int rc;
-};
+static volatile sig_atomic_t ended; // by SIGINT or SIGTERM
 
-static void stop(struct following *f, int rc)
-{
-    if (f->over)
-        return;
-    f->over = true;
-    f->rc = rc;
-    f->socket = gw_socket_free(f->socket);
-    uv_close((uv_handle_t *)&f->tick, NULL);
-    for (size_t i = 0; i < GW_COUNT(f->signals); i++)
-        uv_close((uv_handle_t *)&f->signals[i], NULL);
-}
-
-static void hang_up(struct following *f, uint32_t wait_ms)
-{
-    f->socket = gw_socket_free(f->socket);
-    f->subscribed = false;
-    f->again_ms = gw_clock_boot_ms() + wait_ms;
-}
-
-static void say(struct following *f, enum gw_msg type, const void *message)
-{
-    if (f->socket && gw_socket_send(f->socket, NULL, type, message) != GW_OK)
-        hang_up(f, TICK_MS);
-}
-
-static void acknowledge(struct following *f)
-{
-    Gw__Cack cack = GW__CACK__INIT;
-    if (f->next <= f->cacked + 1)
-        return;
-    cack.seq = f->cacked = f->next - 1;
-    say(f, GW_MSG_CACK, &cack);
-}
-
-static void on_deliver(struct following *f, const Gw__Deliver *deliver)
-{
-    ProtobufCMessage *event;
-    gw_arena_reset(f->arena);
-    int rc = gw_message_unpack(&gw__event__descriptor, deliver->event.data, deliver->event.len, f->arena, &event);
-    if (rc == GW_OK)
-        rc = f->what->event(f->what->arg, deliver->seq, (const Gw__Event *)event);
-    if (rc != GW_OK) {
-        stop(f, rc);
-        return;
-    }
-    f->next = deliver->seq + 1;
-    if (f->next > f->cacked + CACK_EVENTS)
-        acknowledge(f);
-}
-
-static void on_refuse(struct following *f, const Gw__Refuse *refuse)
-{
-    if (refuse->code == GW__REFUSE_CODE__REFUSE_BUSY || refuse->code == GW__REFUSE_CODE__REFUSE_STOPPING)
-        hang_up(f, f->subscribed ? TICK_MS : refuse->retry_ms); // subscribed: a new broker that does not know us
-    else
-        stop(f, gw_fail(GW_EPROTO, "the broker refused: %s", refuse->reason));
-}
-
-static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int rc, enum gw_msg type,
-                       const ProtobufCMessage *message, void *arg)
-{
-    (void)peer;
-    struct following *f = arg;
-    if (socket != f->socket)
-        return;
-    f->heard_ms = gw_clock_boot_ms();
-    if (rc != GW_OK) {
-        stop(f, rc);
-        return;
-    }
-    switch (type) {
-    case GW_MSG_SUBSCRIBED: {
-        const Gw__Subscribed *subscribed = (const Gw__Subscribed *)message;
-        f->subscribed = true;
-        f->silence_ms = SILENT_HEARTBEATS * (int64_t)subscribed->heartbeat_ms;
-        f->next = subscribed->from;
-        f->cacked = subscribed->from - 1;
-        break;
-    }
-    case GW_MSG_DELIVER:
-        on_deliver(f, (const Gw__Deliver *)message);
-        break;
-    case GW_MSG_MARK:
-        if (((const Gw__Mark *)message)->seq >= f->next)
-            f->next = ((const Gw__Mark *)message)->seq + 1;
-        break;
-    case GW_MSG_GAP:
-        gw_cli_error(0, "events %" PRIu64 " to %" PRIu64 ": %s", ((const Gw__Gap *)message)->from,
-                     ((const Gw__Gap *)message)->to, ((const Gw__Gap *)message)->reason);
-        break;
-    case GW_MSG_REFUSE:
-        on_refuse(f, (const Gw__Refuse *)message);
-        break;
-    default:
-        break; // CAUGHT_UP, PONG
-    }
-}
-
-static void connect_to(struct following *f, int64_t now_ms)
-{
-    if (!is_listening(f->endpoint)) {
-        if (!f->waiting)
-            gw_cli_error(0, "no broker runs in %s, waiting for one", f->what->dir);
-        f->waiting = true;
-        f->again_ms = now_ms + TICK_MS;
-        return;
-    }
-    struct gw_socket_options options = {.kind = GW_SOCKET_DEALER,
-                                        .connect = f->endpoint,
-                                        .arena_bytes = ARENA_BYTES,
-                                        .on_message = on_message,
-                                        .arg = f};
-    int rc = gw_socket_new(&f->loop, &options, &f->socket);
-    if (rc != GW_OK) {
-        f->socket = NULL;
-        stop(f, rc);
-        return;
-    }
-    Gw__Subscribe subscribe = GW__SUBSCRIBE__INIT;
-    subscribe.version_min = GW_WIRE_VERSION_MIN;
-    subscribe.version_max = GW_WIRE_VERSION;
-    subscribe.stream = f->what->stream;
-    subscribe.from = f->next;
-    subscribe.filter = (char *)f->what->query;
-    subscribe.credit = CREDIT;
-    subscribe.program = "govwire";
-    f->waiting = false;
-    f->heard_ms = f->pinged_ms = now_ms;
-    f->silence_ms = ANSWER_MS;
-    say(f, GW_MSG_SUBSCRIBE, &subscribe);
-}
-
-static void on_tick(uv_timer_t *timer)
-{
-    struct following *f = timer->data;
-    int64_t now_ms = gw_clock_boot_ms();
-    if (!f->socket) {
-        if (now_ms >= f->again_ms)
-            connect_to(f, now_ms);
-        return;
-    }
-    if (now_ms - f->heard_ms > f->silence_ms) {
-        hang_up(f, 0);
-        return;
-    }
-    if (!f->subscribed)
-        return;
-    acknowledge(f);
-    if (now_ms - f->pinged_ms >= PING_MS) { // a new broker behind the same address refuses it, and we subscribe anew
-        Gw__Ping ping = GW__PING__INIT;
-        ping.nonce = (uint64_t)now_ms;
-        f->pinged_ms = now_ms;
-        say(f, GW_MSG_PING, &ping);
-    }
-}
-
-static void on_signal(uv_signal_t *handle, int number)
+static void on_signal(int number)
 {
     (void)number;
-    stop(handle->data, GW_OK);
+    ended = 1;
 }
 
-int gw_broker_follow(const struct gw_follow *follow)
+static int failed(int code)
 {
-    static const int numbers[] = {SIGINT, SIGTERM};
-    struct following f = {.what = follow, .next = follow->from};
-    int rc = gw_endpoint(follow->dir, GW_ENDPOINT_CONSUMERS, f.endpoint);
+    static const enum gw_rc codes[] = {[-GOVWIRE_EARGUMENT] = GW_EINVAL,
+                                       [-GOVWIRE_EDENIED] = GW_EDENIED,
+                                       [-GOVWIRE_ECURSOR] = GW_EPROTO,
+                                       [-GOVWIRE_EPROTOCOL] = GW_EPROTO,
+                                       [-GOVWIRE_ESYSTEM] = GW_EIO};
+    bool said = code == GOVWIRE_ECURSOR || code == GOVWIRE_EPROTOCOL;
+    return gw_fail(codes[-code], "%s%s", said ? "the broker refused: " : "", govwire_error());
+}
+
+struct reading {
+    const struct gw_broker_read *what;
+    struct govwire *from;
+    int64_t give_up_ms; // 0: never
+    bool complained;
+    uint64_t last;
+};
+
+// Nothing came: say why, once, or give up.
+static int wait_on(struct reading *r)
+{
+    const char *trouble = govwire_trouble(r->from);
+    int64_t left_ms = r->give_up_ms - gw_clock_boot_ms();
+    if (r->give_up_ms && left_ms <= (*trouble ? WAIT_MS - TROUBLE_MS : 0))
+        return gw_fail(GW_EAGAIN, "the broker: %s", *trouble ? trouble : "does not answer");
+    if (!r->complained && *trouble && r->what->follow) {
+        if (r->what->at.dir)
+            gw_cli_error(0, "no broker runs in %s, waiting for one", r->what->at.dir);
+        else
+            gw_cli_error(0, "%s: %s, trying again", r->what->at.broker, trouble);
+    }
+    r->complained = *trouble;
+    return GW_OK;
+}
+
+// False: that was all.
+static bool take(struct reading *r, const struct govwire_item *item)
+{
+    const struct gw_broker_read *what = r->what;
+    r->give_up_ms = 0;
+    r->complained = false;
+    r->last = govwire_last(r->from);
+    if (what->to && item->seq > what->to && item->kind == GOVWIRE_EVENT)
+        return false;
+    if (item->kind == GOVWIRE_GAP)
+        gw_cli_error(0, "events %" PRIu64 " to %" PRIu64 ": removed by retention", item->from, item->seq);
+    if (item->kind == GOVWIRE_EVENT &&
+        !what->event(what->arg, item->seq, (struct gw_span){item->event, item->event_bytes}))
+        return false;
+    govwire_done(r->from, item->seq);
+    bool end = (what->to && item->seq >= what->to) || (item->kind == GOVWIRE_CAUGHT_UP && !what->follow);
+    return !end;
+}
+
+int gw_broker_read(const struct gw_broker_read *read, uint64_t *ret_last)
+{
+    char endpoint[ADDRESS_BYTES];
+    struct sigaction act = {.sa_handler = on_signal};
+    struct reading r = {.what = read, .give_up_ms = read->follow ? 0 : gw_clock_boot_ms() + WAIT_MS};
+    int rc = read->at.dir ? find(&read->at, endpoint) : GW_OK;
     if (rc != GW_OK)
         return rc;
-    f.arena = gw_arena_new(ARENA_BYTES);
-    gw_assert(uv_loop_init(&f.loop) == 0);
-    uv_timer_init(&f.loop, &f.tick);
-    f.tick.data = &f;
-    uv_timer_start(&f.tick, on_tick, 0, TICK_MS);
-    for (size_t i = 0; i < GW_COUNT(numbers); i++) {
-        uv_signal_init(&f.loop, &f.signals[i]);
-        f.signals[i].data = &f;
-        uv_signal_start(&f.signals[i], on_signal, numbers[i]);
+    struct govwire_options options = {.broker = read->at.dir ? endpoint : read->at.broker,
+                                      .key_file = read->at.key_file,
+                                      .stream = (enum govwire_stream)read->stream,
+                                      .filter = read->query,
+                                      .from = read->from,
+                                      .program = "govwire"};
+    int got = govwire_open(&options, &r.from);
+    if (got < 0)
+        return failed(got);
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+    struct govwire_item item;
+    bool more = true;
+    while (more && rc == GW_OK && !ended && (got = govwire_next(r.from, TURN_MS, &item)) >= 0) {
+        if (got > 0)
+            more = take(&r, &item);
+        else
+            rc = wait_on(&r);
     }
-    uv_run(&f.loop, UV_RUN_DEFAULT);
-    uv_loop_close(&f.loop);
-    gw_socket_shutdown();
-    gw_arena_free(f.arena);
-    return f.rc;
+    if (got < 0)
+        rc = failed(got);
+    govwire_close(r.from);
+    if (ret_last && rc == GW_OK)
+        *ret_last = r.last;
+    return rc;
 }

@@ -1,27 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// What commands say to a running broker over its consumers' endpoint: its status, and events as they come.
+// What commands say to a running broker over its consumers' endpoint, of this machine or another: its status, and
+// events as they are stored and as they come.
 #ifndef GW_CLI_BROKER_TALK_H
 #define GW_CLI_BROKER_TALK_H
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "schema/stream.pb-c.h"
 
 #include <stdbool.h>
 
-// The status; it lives in *arena, which is replaced. GW_ENOTFOUND: no broker runs there; GW_EAGAIN: it does not answer.
-GW_MUST_CHECK int gw_broker_ask_status(const char *dir, struct gw_arena **arena, const Gw__Status **ret_status);
+// --dir DIR, or --broker ADDRESS --key FILE.
+struct gw_broker_at {
+    const char *dir, *broker, *key_file;
+};
+// -1 when exactly one way is said; otherwise an exit code, after a message.
+int gw_broker_at_check(const struct gw_broker_at *at, const char *command);
 
-struct gw_follow {
-    const char *dir;
+// The status; it lives in *arena, which is replaced. GW_ENOTFOUND: no broker runs there; GW_EAGAIN: it does not answer;
+// GW_EDENIED: it does not know the key, or its role may not ask.
+GW_MUST_CHECK int gw_broker_ask_status(const struct gw_broker_at *at, struct gw_arena **arena,
+                                       const Gw__Status **ret_status);
+
+struct gw_broker_read {
+    struct gw_broker_at at;
     Gw__Stream stream;
     const char *query;
-    uint64_t from; // seq to begin with; 0: from now
-    // An event, and its place; a failure ends the following with it.
-    int (*event)(void *arg, uint64_t seq, const Gw__Event *event);
+    uint64_t from, to; // 0: from now on; 0: all there is
+    bool follow;       // and what comes, until SIGINT or SIGTERM; a broker that is not there is waited for
+    // An event, packed; false ends the reading.
+    bool (*event)(void *arg, uint64_t seq, struct gw_span event);
     void *arg;
 };
-// Until SIGINT or SIGTERM (GW_OK). Waits for a broker that is not there, and goes on where it was when it comes back.
-GW_MUST_CHECK int gw_broker_follow(const struct gw_follow *follow);
+// *ret_last (may be NULL): the newest sequence number there was. GW_EAGAIN: nobody answers; GW_EDENIED; GW_EPROTO: the
+// broker refused.
+GW_MUST_CHECK int gw_broker_read(const struct gw_broker_read *read, uint64_t *ret_last);
 
 #endif

@@ -29,6 +29,7 @@ int cmd_demo(int argc, char **argv);
 int cmd_event(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_healthcheck(int argc, char **argv);
+int cmd_key(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_quarantine(int argc, char **argv);
 int cmd_source(int argc, char **argv);

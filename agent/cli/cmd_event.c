@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `govwire event`: reads DIR/state/store.db itself, so it works while nothing runs; only --follow talks to the broker.
+// `govwire event`: with --dir it reads DIR/state/store.db itself, so it works while nothing runs, and only --follow
+// talks to the broker; with --broker all comes from there.
 #include "cli.h"
 
 #include "base/fs.h"
@@ -28,7 +29,8 @@ enum {
 
 struct arguments {
     const char *command; // "event tail"
-    const char *dir, *query, *format, *operand;
+    struct gw_broker_at at;
+    const char *query, *format, *operand;
     uint64_t from, to, limit;
     Gw__Stream stream;
     bool json, follow, from_said, from_now;
@@ -39,21 +41,24 @@ struct work {
     struct arguments args;
     struct gw_store *store; // NULL: there is none yet
     struct gw_query *query;
+    const char *query_text; // a broker elsewhere evaluates it, too
     struct gw_arena *arena;
     uint64_t first, last; // of the stream
 };
 
 // ---- arguments
 
-enum { DIR_ = 1, FOLLOW, FORMAT, FROM, JSON, LIMIT, QUERY, STREAM, TO };
+enum { DIR_ = 1, BROKER, KEY, FOLLOW, FORMAT, FROM, JSON, LIMIT, QUERY, STREAM, TO };
 #define TAKES(option) (1u << (option))
+#define REMOTE        (TAKES(DIR_) | TAKES(BROKER) | TAKES(KEY))
 
 static const struct option options[] = {
     {"dir", required_argument, NULL, DIR_},      {"follow", no_argument, NULL, FOLLOW},
     {"format", required_argument, NULL, FORMAT}, {"from", required_argument, NULL, FROM},
     {"json", no_argument, NULL, JSON},           {"limit", required_argument, NULL, LIMIT},
     {"query", required_argument, NULL, QUERY},   {"stream", required_argument, NULL, STREAM},
-    {"to", required_argument, NULL, TO},         {0},
+    {"to", required_argument, NULL, TO},         {"broker", required_argument, NULL, BROKER},
+    {"key", required_argument, NULL, KEY},       {0},
 };
 
 static int parse_stream(struct arguments *args, const char *name)
@@ -79,7 +84,13 @@ static int parse_option(struct arguments *args, int option)
 {
     switch (option) {
     case DIR_:
-        args->dir = optarg;
+        args->at.dir = optarg;
+        return -1;
+    case BROKER:
+        args->at.broker = optarg;
+        return -1;
+    case KEY:
+        args->at.key_file = optarg;
         return -1;
     case FOLLOW:
         args->follow = true;
@@ -120,8 +131,9 @@ static int parse(struct arguments *args, int argc, char **argv, unsigned takes, 
         if (exit_code >= 0)
             return exit_code;
     }
-    if (!args->dir)
-        return gw_cli_usage(args->command, "--dir is missing");
+    int exit_code = gw_broker_at_check(&args->at, args->command);
+    if (exit_code >= 0)
+        return exit_code;
     if (operand && optind == argc)
         return gw_cli_usage(args->command, "needs %s", operand);
     args->operand = operand ? argv[optind++] : NULL;
@@ -134,28 +146,33 @@ static int parse(struct arguments *args, int argc, char **argv, unsigned takes, 
 
 static int failed(int rc)
 {
-    return gw_cli_error(rc == GW_ENOTFOUND || rc == GW_EINVAL ? GW_EXIT_FAILED : gw_exit_for(rc), "%s", gw_reason());
+    return gw_cli_error(rc == GW_ENOTFOUND || rc == GW_EINVAL ? GW_EXIT_FAILED
+                        : rc == GW_EAGAIN                     ? GW_EXIT_UNAVAILABLE
+                                                              : gw_exit_for(rc),
+                        "%s", gw_reason());
 }
 
 // < 0: go on.
 static int open_work(struct work *w, const char *query)
 {
-    if (!gw_fs_exists(w->args.dir)) // a directory without a store is only empty; none at all is a slip
-        return gw_cli_error(GW_EXIT_FAILED, "%s: no such directory", w->args.dir);
-    struct gw_buf path = GW_BUF(64 * 1024);
-    gw_buf_printf(&path, "%s/state/store.db", w->args.dir);
-    struct gw_store_options store = {.backend = "sqlite", .path = gw_buf_str(&path), .read_only = true};
+    const char *dir = w->args.at.dir;
+    if (dir && !gw_fs_exists(dir)) // a directory without a store is only empty; none at all is a slip
+        return gw_cli_error(GW_EXIT_FAILED, "%s: no such directory", dir);
+    w->query_text = query;
     int rc = query ? gw_query_new(query, &w->query) : GW_OK;
-    if (rc != GW_OK) {
-        gw_buf_fini(&path);
+    if (rc != GW_OK)
         return gw_cli_error(GW_EXIT_USAGE, "query: %s", gw_reason());
-    }
+    w->arena = gw_arena_new(ARENA_BYTES);
+    w->first = 1;
+    if (!dir)
+        return -1;
+    struct gw_buf path = GW_BUF(64 * 1024);
+    gw_buf_printf(&path, "%s/state/store.db", dir);
+    struct gw_store_options store = {.backend = "sqlite", .path = gw_buf_str(&path), .read_only = true};
     rc = gw_store_open(&store, &w->store);
     gw_buf_fini(&path);
     if (rc != GW_OK && rc != GW_ENOTFOUND)
         return failed(rc);
-    w->arena = gw_arena_new(ARENA_BYTES);
-    w->first = 1;
     rc = w->store ? gw_store_bounds(w->store, w->args.stream, &w->first, &w->last) : GW_OK;
     return rc == GW_OK ? -1 : failed(rc);
 }
@@ -212,10 +229,34 @@ static bool walk_one(const struct gw_store_event *row, void *arg)
     return walk->rc == GW_OK && !walk->over;
 }
 
-// Every event from..to, in chunks.
+static bool walk_packed(void *arg, uint64_t seq, struct gw_span event)
+{
+    struct gw_store_event row = {.seq = seq, .event = event};
+    return walk_one(&row, arg);
+}
+
+// What the broker is asked for; the caller says what to do with it.
+static struct gw_broker_read reading(const struct work *w, uint64_t from, uint64_t to)
+{
+    return (struct gw_broker_read){
+        .at = w->args.at, .stream = w->args.stream, .query = w->query_text, .from = from, .to = to};
+}
+
+static int walk_remote(struct walk *walk, uint64_t from, uint64_t to)
+{
+    struct gw_broker_read read = reading(walk->work, from, to == UINT64_MAX ? 0 : to);
+    read.event = walk_packed;
+    read.arg = walk;
+    int rc = gw_broker_read(&read, NULL);
+    return rc == GW_OK ? walk->rc : rc;
+}
+
+// Every event from..to, in chunks; from a broker elsewhere oldest first only.
 static int walk_log(struct walk *walk, uint64_t from, uint64_t to, bool newest_first)
 {
     struct work *w = walk->work;
+    if (w->args.at.broker)
+        return walk_remote(walk, from, to);
     from = from < w->first ? w->first : from;
     to = to > w->last ? w->last : to;
     while (w->store && from <= to && !walk->over && walk->rc == GW_OK) {
@@ -244,10 +285,67 @@ static bool note_match(struct walk *walk, uint64_t seq, const Gw__Event *event)
     return true;
 }
 
+// ---- the last of them, from a broker elsewhere
+
+struct kept {
+    uint64_t seq;
+    char *bytes;
+    size_t n;
+};
+
+// A ring of the newest `room` matches.
+struct keeping {
+    struct kept *ring;
+    uint64_t room, count; // count: ever
+};
+
+static bool keep_packed(void *arg, uint64_t seq, struct gw_span event)
+{
+    struct keeping *k = arg;
+    struct kept *to = &k->ring[k->count++ % k->room];
+    char *bytes = malloc(event.bytes + 1);
+    gw_assert(bytes);
+    memcpy(bytes, event.at, event.bytes);
+    free(to->bytes);
+    *to = (struct kept){seq, bytes, event.bytes};
+    return true;
+}
+
+static int print_kept(struct work *w, const struct kept *kept)
+{
+    struct walk one = {.work = w, .take = print_match, .left = 1};
+    walk_packed(&one, kept->seq, (struct gw_span){kept->bytes, kept->n});
+    return one.rc;
+}
+
+// With a query the broker looks through all it has; without one the last are where they are.
+static int print_last_remote(struct work *w, uint64_t n, bool newest_first)
+{
+    struct keeping k = {.ring = calloc(n, sizeof *k.ring), .room = n};
+    gw_assert(k.ring);
+    uint64_t last = 0;
+    struct gw_broker_read read = reading(w, 0, 0);
+    read.event = keep_packed;
+    read.arg = &k;
+    int rc = w->query ? GW_OK : gw_broker_read(&read, &last);
+    read.from = last > n ? last - n + 1 : 1;
+    if (rc == GW_OK)
+        rc = gw_broker_read(&read, NULL);
+    uint64_t have = k.count < n ? k.count : n;
+    for (uint64_t i = 0; i < have && rc == GW_OK; i++)
+        rc = print_kept(w, &k.ring[(newest_first ? k.count - 1 - i : k.count - have + i) % n]);
+    for (uint64_t i = 0; i < have; i++)
+        free(k.ring[i].bytes);
+    free(k.ring);
+    return rc;
+}
+
 // ---- tail
 
 static int print_last(struct work *w, uint64_t n)
 {
+    if (w->args.at.broker)
+        return print_last_remote(w, n, false);
     uint64_t *seqs = calloc(n, sizeof *seqs);
     gw_assert(seqs);
     struct walk find = {.work = w, .take = note_match, .left = n, .seqs = seqs};
@@ -260,38 +358,41 @@ static int print_last(struct work *w, uint64_t n)
     return rc;
 }
 
-static int print_followed(void *arg, uint64_t seq, const Gw__Event *event)
+static bool print_followed(struct walk *walk, uint64_t seq, const Gw__Event *event)
 {
-    const struct work *w = arg;
-    int rc = gw_event_print(format_of(&w->args), seq, event);
-    if (rc == GW_OK && fflush(stdout) != 0)
-        rc = gw_fail_errno("output");
-    return rc;
+    walk->rc = gw_event_print(format_of(&walk->work->args), seq, event);
+    if (walk->rc == GW_OK && fflush(stdout) != 0)
+        walk->rc = gw_fail_errno("output");
+    return walk->rc == GW_OK;
 }
 
 static int follow(struct work *w, uint64_t from)
 {
-    struct gw_follow what = {.dir = w->args.dir,
-                             .stream = w->args.stream,
-                             .query = w->args.query ? w->args.query : "",
-                             .from = from,
-                             .event = print_followed,
-                             .arg = w};
+    struct walk walk = {.work = w, .take = print_followed, .left = UINT64_MAX};
+    struct gw_broker_read read = reading(w, from, 0);
+    read.follow = true;
+    read.event = walk_packed;
+    read.arg = &walk;
     fflush(stdout);
-    return gw_broker_follow(&what);
+    int rc = gw_broker_read(&read, NULL);
+    return rc == GW_OK ? walk.rc : rc;
 }
 
 static int event_tail(int argc, char **argv)
 {
     struct work w = {.args = {.command = "event tail", .stream = GW__STREAM__STREAM_POLICY, .limit = TAIL_EVENTS}};
-    int exit_code = parse(
-        &w.args, argc, argv,
-        TAKES(DIR_) | TAKES(FROM) | TAKES(FOLLOW) | TAKES(QUERY) | TAKES(STREAM) | TAKES(JSON) | TAKES(LIMIT), NULL);
+    int exit_code =
+        parse(&w.args, argc, argv,
+              REMOTE | TAKES(FROM) | TAKES(FOLLOW) | TAKES(QUERY) | TAKES(STREAM) | TAKES(JSON) | TAKES(LIMIT), NULL);
     if (exit_code < 0)
         exit_code = open_work(&w, w.args.query);
     if (exit_code >= 0)
         return close_work(&w, exit_code);
     int rc = GW_OK;
+    if (w.args.at.broker && w.args.follow) {
+        rc = follow(&w, w.args.from);
+        return close_work(&w, rc == GW_OK ? GW_EXIT_OK : failed(rc));
+    }
     if (w.args.from) { // what is there first, also when nothing runs
         struct walk all = {.work = &w, .take = print_match, .left = UINT64_MAX};
         rc = walk_log(&all, w.args.from, UINT64_MAX, false);
@@ -323,9 +424,11 @@ static int search(struct work *w)
     struct gw_store_identity identity;
     struct gw_index *index = NULL;
     struct gw_buf path = GW_BUF(64 * 1024);
+    if (w->args.at.broker)
+        return print_last_remote(w, w->args.limit, true);
     if (!w->store)
         return GW_OK;
-    gw_buf_printf(&path, "%s/state/index.db", w->args.dir);
+    gw_buf_printf(&path, "%s/state/index.db", w->args.at.dir);
     int rc = gw_store_identify(w->store, &identity);
     if (rc == GW_OK && gw_index_open(gw_buf_str(&path), &identity, true, &index) != GW_OK)
         index = NULL; // slower without it, but no less complete
@@ -342,7 +445,7 @@ static int search(struct work *w)
 static int event_search(int argc, char **argv)
 {
     struct work w = {.args = {.command = "event search", .stream = GW__STREAM__STREAM_POLICY, .limit = SEARCH_EVENTS}};
-    int exit_code = parse(&w.args, argc, argv, TAKES(DIR_) | TAKES(STREAM) | TAKES(JSON) | TAKES(LIMIT), "a query");
+    int exit_code = parse(&w.args, argc, argv, REMOTE | TAKES(STREAM) | TAKES(JSON) | TAKES(LIMIT), "a query");
     if (exit_code < 0)
         exit_code = open_work(&w, w.args.operand);
     if (exit_code >= 0)
@@ -356,7 +459,7 @@ static int event_export(int argc, char **argv)
     struct work w = {.args = {.command = "event export", .stream = GW__STREAM__STREAM_POLICY, .format = "jsonl"}};
     int exit_code =
         parse(&w.args, argc, argv,
-              TAKES(DIR_) | TAKES(STREAM) | TAKES(JSON) | TAKES(FORMAT) | TAKES(FROM) | TAKES(TO) | TAKES(QUERY), NULL);
+              REMOTE | TAKES(STREAM) | TAKES(JSON) | TAKES(FORMAT) | TAKES(FROM) | TAKES(TO) | TAKES(QUERY), NULL);
     if (exit_code < 0 && w.args.from_now)
         exit_code = gw_cli_usage(w.args.command, "--from needs a number from 1, not 'now'");
     if (exit_code < 0)
@@ -396,22 +499,39 @@ static bool find_row(const struct gw_store_event *row, void *arg)
     return false;
 }
 
+static bool find_packed(void *arg, uint64_t seq, struct gw_span event)
+{
+    struct gw_store_event row = {.seq = seq, .event = event};
+    return find_row(&row, arg);
+}
+
 // By its place in the stream, or its id.
 static int find_event(struct work *w, const char *name, struct gw_store_event *ret_row)
 {
     struct gw_id id;
     uint64_t seq;
     struct found found = {.arena = w->arena};
-    if (!w->store)
-        return gw_fail(GW_ENOTFOUND, "%s: no events here yet", w->args.dir);
+    bool remote = w->args.at.broker != NULL;
+    if (!w->store && !remote)
+        return gw_fail(GW_ENOTFOUND, "%s: no events here yet", w->args.at.dir);
     int rc = GW_OK;
-    if (parse_id(name, &id)) {
+    if (parse_id(name, &id) && !remote) {
         rc = gw_store_event_get(w->store, w->arena, &id, ret_row);
         return rc == GW_ENOTFOUND ? gw_fail(rc, "no event %s", name) : rc;
     }
     if (!gw_parse_u64(gw_span_of(name), INT64_MAX, &seq))
-        return gw_fail(GW_EINVAL, "'%s' is neither a number nor an event's id", name);
-    rc = gw_store_events(w->store, w->args.stream, seq, seq, false, find_row, &found);
+        return gw_fail(GW_EINVAL,
+                       remote ? "'%s' is no number; a broker elsewhere finds events by number alone"
+                              : "'%s' is neither a number nor an event's id",
+                       name);
+    if (remote) {
+        struct gw_broker_read read = reading(w, seq, seq);
+        read.event = find_packed;
+        read.arg = &found;
+        rc = gw_broker_read(&read, NULL);
+    } else {
+        rc = gw_store_events(w->store, w->args.stream, seq, seq, false, find_row, &found);
+    }
     *ret_row = found.row;
     return rc != GW_OK || found.any ? rc : gw_fail(GW_ENOTFOUND, "no event %s in this stream", name);
 }
@@ -436,7 +556,7 @@ static int event_get(int argc, char **argv)
     struct work w = {.args = {.command = "event get"}};
     struct gw_store_event row;
     const Gw__Event *event = NULL;
-    int exit_code = open_one(&w, argc, argv, "SEQ or ID", TAKES(DIR_) | TAKES(STREAM) | TAKES(JSON), &row, &event);
+    int exit_code = open_one(&w, argc, argv, "SEQ or ID", REMOTE | TAKES(STREAM) | TAKES(JSON), &row, &event);
     if (exit_code >= 0)
         return close_work(&w, exit_code);
     int rc = GW_OK;
@@ -452,7 +572,7 @@ static int event_diff(int argc, char **argv)
     struct work w = {.args = {.command = "event diff"}};
     struct gw_store_event row;
     const Gw__Event *event = NULL;
-    int exit_code = open_one(&w, argc, argv, "SEQ or ID", TAKES(DIR_) | TAKES(JSON), &row, &event);
+    int exit_code = open_one(&w, argc, argv, "SEQ or ID", REMOTE | TAKES(JSON), &row, &event);
     if (exit_code >= 0)
         return close_work(&w, exit_code);
     if (!event->change) {
@@ -474,7 +594,7 @@ static int find_document(struct work *w, const char *url, struct gw_store_docume
     if (!canonical)
         return gw_fail_prefix(GW_EINVAL, "%s", url);
     if (!w->store)
-        return gw_fail(GW_ENOTFOUND, "%s: no events here yet", w->args.dir);
+        return gw_fail(GW_ENOTFOUND, "%s: no events here yet", w->args.at.dir);
     struct gw_id id = gw_document_id(canonical);
     int rc = gw_store_document_get(w->store, w->arena, &id, ret_document);
     if (rc == GW_ENOTFOUND && (rc = gw_store_alias_get(w->store, canonical, &id)) == GW_OK)
@@ -530,9 +650,12 @@ static int event_history(int argc, char **argv)
 
 // ---- the table
 
-#define COMMON                                                                                                         \
+#define HERE                                                                                                           \
     "  --dir DIR          where state/ is; it may run or not\n"                                                        \
     "  --json             JSON Lines (CloudEvents 1.0)\n"
+#define COMMON                                                                                                         \
+    HERE "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"                                       \
+         "  --key FILE         this machine's key for it, with the role consumer or operator ('govwire key')\n"
 #define WITH_STREAM                                                                                                    \
     COMMON                                                                                                             \
     "  --stream STREAM    policy (default): documents; source: health of sources; coverage: what was looked at\n"
@@ -543,44 +666,49 @@ static int event_history(int argc, char **argv)
 
 static const struct gw_command commands[] = {
     {"diff", event_diff, "What a revision changed",
-     "Usage: govwire event diff SEQ|ID --dir DIR [--json]\n\n"
+     "Usage: govwire event diff SEQ|ID (--dir DIR | --broker ADDRESS --key FILE) [--json]\n\n"
      "Shows the fields and paragraphs that changed, '-' before and '+' after.\n\n" COMMON
-     "\nExit codes: 0 done, 1 no such event, or one that changed nothing, 2 usage, 65 store not usable.\n\n"
+     "\nExit codes: 0 done, 1 no such event, or one that changed nothing, 2 usage, 65 store not usable,\n"
+     "69 no answer, 77 key not allowed.\n\n"
      "Example:\n  govwire event diff 42 --dir .\n"},
     {"export", event_export, "All events, or a range of them",
-     "Usage: govwire event export --dir DIR [--format jsonl|csv] [--from SEQ] [--to SEQ] [OPTION]…\n\n"
+     "Usage: govwire event export (--dir DIR | --broker ADDRESS --key FILE) [--format jsonl|csv] [--from SEQ] [--to "
+     "SEQ] [OPTION]…\n\n"
      "Writes events in order of their sequence to standard output.\n\n" WITH_STREAM
      "  --format FORMAT    jsonl (default) or csv (RFC 4180, with a header; the documents' main fields)\n"
      "  --from, --to SEQ   first and last sequence number\n"
      "  --query Q          only those that match\n"
-     "\nExit codes: 0 done, 2 usage, 65 store not usable, 74 output cannot be written.\n\n"
+     "\nExit codes: 0 done, 2 usage, 65 store not usable, 69 no answer, 74 output cannot be written,\n"
+     "77 key not allowed.\n\n"
      "Example:\n  govwire event export --dir . --format csv --from 1000 > events.csv\n"},
     {"get", event_get, "One event in full",
-     "Usage: govwire event get SEQ|ID --dir DIR [OPTION]…\n\n"
+     "Usage: govwire event get SEQ|ID (--dir DIR | --broker ADDRESS --key FILE) [OPTION]…\n\n"
      "Shows the event with this sequence number, or with this id.\n\n" WITH_STREAM
-     "\nExit codes: 0 done, 1 no such event, 2 usage, 65 store not usable.\n\n"
+     "\nExit codes: 0 done, 1 no such event, 2 usage, 65 store not usable, 69 no answer, 77 key not allowed.\n\n"
      "Example:\n  govwire event get 42 --dir .\n"},
     {"history", event_history, "All events of one document",
      "Usage: govwire event history URL --dir DIR [--json]\n\n"
      "Lists what happened to the document at this URL, from the first event on. http and https, with and without\n"
-     "\"www.\", are one; so are URLs that it moved to.\n\n" COMMON
+     "\"www.\", are one; so are URLs that it moved to.\n\n" HERE
      "\nExit codes: 0 done, 1 no such document, 2 usage, 65 store not usable.\n\n"
      "Example:\n  govwire event history https://www.example.gov.cn/art/1.html --dir .\n"},
     {"search", event_search, "Find events, newest first",
-     "Usage: govwire event search QUERY --dir DIR [--limit N] [OPTION]…\n\n"
+     "Usage: govwire event search QUERY (--dir DIR | --broker ADDRESS --key FILE) [--limit N] [OPTION]…\n\n"
      "Uses the text index, and looks through what is not in it yet; the answer is always complete.\n\n" WITH_STREAM
      "  --limit N          at most so many (default 50)\n\n" QUERY_HELP
-     "\nExit codes: 0 done, 2 usage or a wrong query, 65 store not usable.\n\n"
+     "\nExit codes: 0 done, 2 usage or a wrong query, 65 store not usable, 69 no answer, 77 key not allowed.\n\n"
      "Example:\n  govwire event search 'kind:notice 智能制造 published:2024-01..2024-06' --dir .\n"},
     {"tail", event_tail, "The newest events, and those to come",
-     "Usage: govwire event tail --dir DIR [--from SEQ|now] [--follow] [--query Q] [OPTION]…\n\n"
+     "Usage: govwire event tail (--dir DIR | --broker ADDRESS --key FILE) [--from SEQ|now] [--follow] [OPTION]…\n\n"
      "Without --from: the last 20; with --follow alone: from now on. Following goes on over restarts of the broker,\n"
      "without gap or repeat, until Ctrl-C.\n\n" WITH_STREAM "  --from SEQ|now     begin with this sequence number\n"
      "  --follow           wait for more\n"
      "  --limit N          how many without --from (default 20)\n"
      "  --query Q          only those that match\n\n" QUERY_HELP
-     "\nExit codes: 0 done, 1 the broker refused, 2 usage or a wrong query, 65 store not usable.\n\n"
-     "Example:\n  govwire event tail --dir . --follow --query 'region:3302'\n"},
+     "\nExit codes: 0 done, 1 the broker refused, 2 usage or a wrong query, 65 store not usable, 69 no answer,\n"
+     "77 key not allowed.\n\n"
+     "Examples:\n  govwire event tail --dir . --follow --query 'region:3302'\n"
+     "  govwire event tail --broker tcp://news.example:7600 --key reader.key --follow --from 1\n"},
     {0},
 };
 

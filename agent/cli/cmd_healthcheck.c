@@ -30,7 +30,7 @@ int cmd_healthcheck(int argc, char **argv)
     const Gw__Status *status = NULL;
     size_t connected = 0;
     int exit_code = GW_EXIT_OK;
-    if (gw_broker_ask_status(dir, &answer, &status) != GW_OK) {
+    if (gw_broker_ask_status(&(struct gw_broker_at){.dir = dir}, &answer, &status) != GW_OK) {
         exit_code = gw_cli_error(GW_EXIT_UNAVAILABLE, "%s", gw_reason());
     } else {
         for (size_t i = 0; i < status->n_agents; i++)

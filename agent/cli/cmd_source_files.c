@@ -198,7 +198,7 @@ int source_list(int argc, char **argv)
     int width = width_of_ids(&dir.sources);
     struct gw_buf line = GW_BUF(OUT_MAX);
     struct gw_states states = {0};
-    if (gw_states_gather(args.dir, &states) != GW_OK)
+    if (gw_states_gather(&(struct gw_broker_at){.dir = args.dir}, &states) != GW_OK)
         fprintf(stderr, "govwire: the states are not known: %s\n", gw_reason());
     for (size_t i = 0; i < dir.sources.count; i++) {
         const Gw__Source *source = dir.sources.sources[i];

@@ -172,16 +172,23 @@ static void print_table(const struct gw_states *s)
 
 // ---- the command
 
-static int parse(int argc, char **argv, const char **ret_dir, bool *ret_json)
+static int parse(int argc, char **argv, struct gw_broker_at *at, bool *ret_json)
 {
-    enum { DIR_ = 1, JSON };
-    static const struct option options[] = {
-        {"dir", required_argument, NULL, DIR_}, {"json", no_argument, NULL, JSON}, {0}};
+    enum { DIR_ = 1, BROKER, JSON, KEY };
+    static const struct option options[] = {{"dir", required_argument, NULL, DIR_},
+                                            {"broker", required_argument, NULL, BROKER},
+                                            {"key", required_argument, NULL, KEY},
+                                            {"json", no_argument, NULL, JSON},
+                                            {0}};
     opterr = 0;
     optind = 0;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == DIR_)
-            *ret_dir = optarg;
+            at->dir = optarg;
+        else if (c == BROKER)
+            at->broker = optarg;
+        else if (c == KEY)
+            at->key_file = optarg;
         else if (c == JSON)
             *ret_json = true;
         else
@@ -189,20 +196,21 @@ static int parse(int argc, char **argv, const char **ret_dir, bool *ret_json)
     }
     if (optind < argc)
         return gw_cli_usage("status", "unexpected argument '%s'", argv[optind]);
-    if (!*ret_dir)
-        return gw_cli_usage("status", "--dir is missing");
-    return gw_fs_exists(*ret_dir) ? -1 : gw_cli_error(GW_EXIT_FAILED, "%s: no such directory", *ret_dir);
+    int exit_code = gw_broker_at_check(at, "status");
+    if (exit_code >= 0 || !at->dir)
+        return exit_code;
+    return gw_fs_exists(at->dir) ? -1 : gw_cli_error(GW_EXIT_FAILED, "%s: no such directory", at->dir);
 }
 
 int cmd_status(int argc, char **argv)
 {
     struct gw_states s = {0};
-    const char *dir = NULL;
+    struct gw_broker_at at = {0};
     bool json = false;
-    int exit_code = parse(argc, argv, &dir, &json);
+    int exit_code = parse(argc, argv, &at, &json);
     if (exit_code >= 0)
         return exit_code;
-    int rc = gw_states_gather(dir, &s);
+    int rc = gw_states_gather(&at, &s);
     struct gw_buf out = GW_BUF(OUT_BYTES);
     if (rc != GW_OK) {
         exit_code = gw_cli_error(rc == GW_EAGAIN ? GW_EXIT_UNAVAILABLE : gw_exit_for(rc), "%s", gw_reason());

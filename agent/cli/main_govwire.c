@@ -51,6 +51,7 @@ static const struct gw_command commands[] = {
      "is doing is another question: govwire status.\n\n"
      "Exit codes: 0 the broker answers and an agent is connected, 2 usage, 69 otherwise.\n\n"
      "Example:\n  govwire healthcheck --dir /var/lib/govwire\n"},
+    {"key", cmd_key, "Who may join a broker from another machine: new, allow, list, revoke", NULL},
     {"list", cmd_list, "Rows of saved list pages, feeds, sitemaps and data, as JSON Lines",
      "Usage: govwire list [OPTION]… FILE|-…\n"
      "       govwire list [OPTION]… --manifest FILE\n\n"
@@ -69,11 +70,15 @@ static const struct gw_command commands[] = {
     {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, drop", NULL},
     {"source", cmd_source, "What is watched: add, list, show", NULL},
     {"status", cmd_status, "What runs, and how each source is",
-     "Usage: govwire status --dir DIR [--json]\n\n"
+     "Usage: govwire status (--dir DIR | --broker ADDRESS --key FILE) [--json]\n\n"
      "Asks the running broker for agents, sources and counters; when nothing runs, says what the store remembers.\n\n"
-     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
-     "  --json      one JSON object\n\n"
-     "Exit codes: 0 done, also when nothing runs, 1 no such DIR, 2 usage, 65 store not usable, 69 no answer.\n\n"
+     "  --dir DIR          where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role operator ('govwire key')\n"
+     "  --json             one JSON object\n\n"
+     "Exit codes: 0 done, also when nothing runs, 1 no such DIR, 2 usage, 65 store not usable, 69 no answer, 77 key "
+     "not\n"
+     "allowed.\n\n"
      "Example:\n  govwire status --dir .\n"},
     {"store", cmd_store, "Look after what is stored: backup, restore, verify, reindex", NULL},
     {"up", cmd_up, "Watch the sources of a directory: broker, agent and collectors",

@@ -2,7 +2,6 @@
 #include "states.h"
 
 #include "base/buf.h"
-#include "broker_talk.h"
 #include "wire/frame.h"
 
 #include <stdlib.h>
@@ -10,18 +9,23 @@
 
 enum { ARENA_BYTES = 256 * 1024 * 1024 };
 
+static struct gw_source_state *add_row(struct gw_states *s)
+{
+    if (s->count == s->capacity) {
+        s->capacity = s->capacity ? s->capacity * 2 : 64;
+        s->rows = realloc(s->rows, s->capacity * sizeof *s->rows);
+        gw_assert(s->rows);
+    }
+    return &s->rows[s->count++];
+}
+
 static bool add_source(const struct gw_store_source *source, void *arg)
 {
     struct gw_states *s = arg;
     ProtobufCMessage *health = NULL;
     if (source->removed)
         return true;
-    if (s->count == s->capacity) {
-        s->capacity = s->capacity ? s->capacity * 2 : 64;
-        s->rows = realloc(s->rows, s->capacity * sizeof *s->rows);
-        gw_assert(s->rows);
-    }
-    struct gw_source_state *row = &s->rows[s->count++];
+    struct gw_source_state *row = add_row(s);
     *row = (struct gw_source_state){.id = gw_arena_strdup(s->arena, source->id)};
     if (source->health.bytes &&
         gw_message_unpack(&gw__health__descriptor, source->health.at, source->health.bytes, s->arena, &health) == GW_OK)
@@ -79,12 +83,25 @@ static int read_store(struct gw_states *s, const char *dir)
     return rc;
 }
 
-int gw_states_gather(const char *dir, struct gw_states *ret_states)
+// Of a broker elsewhere, whose store is not at hand.
+static void take_reports(struct gw_states *s)
+{
+    for (size_t i = 0; i < s->status->n_sources; i++) {
+        const Gw__SourceReport *report = s->status->sources[i];
+        *add_row(s) = (struct gw_source_state){.id = report->source_id, .report = report, .health = report->health};
+    }
+    if (s->count)
+        qsort(s->rows, s->count, sizeof *s->rows, by_id);
+}
+
+int gw_states_gather(const struct gw_broker_at *at, struct gw_states *ret_states)
 {
     struct gw_states s = {.arena = gw_arena_new(ARENA_BYTES)};
-    int rc = gw_broker_ask_status(dir, &s.answer, &s.status);
-    if (rc == GW_OK || rc == GW_ENOTFOUND)
-        rc = read_store(&s, dir);
+    int rc = gw_broker_ask_status(at, &s.answer, &s.status);
+    if (rc == GW_OK && at->broker)
+        take_reports(&s);
+    else if (rc == GW_OK || rc == GW_ENOTFOUND)
+        rc = read_store(&s, at->dir);
     if (rc != GW_OK) {
         gw_states_fini(&s);
         return rc;

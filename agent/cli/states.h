@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "broker_talk.h"
 #include "schema/link.pb-c.h"
 #include "schema/stream.pb-c.h"
 #include "store/store.h"
@@ -25,8 +26,9 @@ struct gw_states {
     size_t count, capacity;
 };
 
-// By id. A directory where nothing has run yet has none. GW_EAGAIN: the broker does not answer; as gw_store_open.
-GW_MUST_CHECK int gw_states_gather(const char *dir, struct gw_states *ret_states);
+// By id; from a broker elsewhere, what its agents report. A directory where nothing has run yet has none. GW_EAGAIN:
+// the broker does not answer; as gw_store_open.
+GW_MUST_CHECK int gw_states_gather(const struct gw_broker_at *at, struct gw_states *ret_states);
 void gw_states_fini(struct gw_states *states);
 
 const struct gw_source_state *gw_states_find(const struct gw_states *states, const char *id); // NULL: unknown

@@ -83,8 +83,9 @@ static void heard(struct gw_consumer *c, uint64_t seq)
 void gw_consumer_mark(struct gw_consumer *c)
 {
     Gw__Mark mark = GW__MARK__INIT;
+    Gw__Pong pong = GW__PONG__INIT; // nothing is stored yet: all that is to be said is that we are here
     mark.seq = c->position;
-    if (c->position && gw_consumer_say(c, GW_MSG_MARK, &mark))
+    if (c->position ? gw_consumer_say(c, GW_MSG_MARK, &mark) : gw_consumer_say(c, GW_MSG_PONG, &pong))
         heard(c, c->position);
 }
 

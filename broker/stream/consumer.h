@@ -27,7 +27,8 @@ struct gw_consumer_key {
 
 struct gw_consumer {
     struct gw_consumer_key key;
-    char name[GW_CONSUMER_NAME_BYTES]; // "": anonymous
+    char name[GW_CONSUMER_NAME_BYTES];  // "": anonymous
+    char public_key[GW_KEY_TEXT_BYTES]; // that it proved to hold; "": it is on this machine
     Gw__Stream stream;
     char *filter;
     struct gw_query *query; // NULL: everything

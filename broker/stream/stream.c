@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "consumer.h"
+#include "wire/endpoints.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -24,6 +25,9 @@ enum {
     BUSY_RETRY_MS = 1000,
     ARENA_BYTES = 64 * 1024 * 1024,
     CREDIT_ROOM = 64, // frames beside deliveries that may be on their way
+    // What a peer can make us hold: consumers say little, and nothing long.
+    RECEIVE_HIGH_WATER = 1000,
+    FRAME_BYTES = 64 * 1024,
 };
 
 struct gw_stream {
@@ -44,6 +48,7 @@ struct gw_stream {
     struct gw_arena *arena;
     struct gw_consumer *consumers;
     struct gw_tail *tails[GW_STREAMS];
+    uint64_t gate_changes; // when the consumers' keys were last looked at
 };
 
 // ---- telling
@@ -66,6 +71,9 @@ static void refuse(const struct gw_consumer_key *key, Gw__RefuseCode code, const
     refuse.retry_ms = BUSY_RETRY_MS;
     if (gw_socket_send(key->socket, &key->peer, GW_MSG_REFUSE, &refuse) != GW_OK)
         gw_debug("stream", "refuse", "%s", gw_reason());
+    // It has to make a new connection; a broken one would go on with this.
+    if (code == GW__REFUSE_CODE__REFUSE_BAD_FRAME || code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED)
+        gw_socket_mute(key->socket, &key->peer);
 }
 
 static void broken(struct gw_stream *stream, int rc)
@@ -362,7 +370,11 @@ static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key 
 {
     uint64_t first, last;
     if (s->version_max < GW_WIRE_VERSION_MIN || s->version_min > GW_WIRE_VERSION) {
-        refuse(key, GW__REFUSE_CODE__REFUSE_VERSION, "none of these versions is spoken here");
+        char reason[96];
+        snprintf(reason, sizeof reason, "this broker speaks versions %d to %d, this consumer %u to %u",
+                 GW_WIRE_VERSION_MIN, GW_WIRE_VERSION, s->version_min, s->version_max);
+        gw_refusals_note(stream->o.refusals, GW_REFUSED_VERSION, gw_socket_sender(key->socket), reason);
+        refuse(key, GW__REFUSE_CODE__REFUSE_VERSION, reason);
         return;
     }
     if (HASH_COUNT(stream->consumers) >= MAX_CONSUMERS ||
@@ -371,6 +383,8 @@ static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key 
         return;
     }
     struct gw_consumer *c = gw_consumer_new(key);
+    const char *public_key = gw_socket_sender_key(key->socket);
+    snprintf(c->public_key, sizeof c->public_key, "%s", public_key ? public_key : "");
     Gw__RefuseCode code;
     const char *why = open_consumer(stream, s, last, c, &code);
     if (why) {
@@ -406,11 +420,18 @@ static void on_status(struct gw_stream *stream, const struct gw_consumer_key *ke
 
 // ---- frames
 
+// It said what it may not say now.
+static void end_over(struct gw_stream *stream, struct gw_consumer *c, const char *why)
+{
+    gw_refusals_note(stream->o.refusals, GW_REFUSED_FRAME, gw_socket_sender(c->key.socket), why);
+    refuse(&c->key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, why);
+    drop(stream, c, why);
+}
+
 static void on_cack(struct gw_stream *stream, struct gw_consumer *c, const Gw__Cack *cack)
 {
     if (!gw_consumer_processed(c, cack->seq)) {
-        refuse(&c->key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, "CACK of what was never sent");
-        drop(stream, c, "it acknowledged what it was never sent");
+        end_over(stream, c, "CACK of what was never sent");
         return;
     }
     if (cack->credit)
@@ -430,8 +451,7 @@ static void on_consumer_message(struct gw_stream *stream, struct gw_consumer *c,
     } else if (type == GW_MSG_BYE) {
         drop(stream, c, "it said BYE");
     } else {
-        refuse(&c->key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, "that is not for a consumer to say");
-        drop(stream, c, "it said what is not for a consumer");
+        end_over(stream, c, "that is not for a consumer to say");
     }
 }
 
@@ -442,11 +462,16 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     struct gw_consumer_key key = key_of(socket, peer);
     struct gw_consumer *c;
     HASH_FIND(hh, stream->consumers, &key, sizeof key, c);
-    if (rc != GW_OK) {
-        gw_warn("stream", "bad-frame", "%s, refused", gw_reason());
-        refuse(&key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, gw_reason());
+    if (rc != GW_OK) { // the socket has noted it
+        char reason[200];
+        snprintf(reason, sizeof reason, "%s", gw_reason());
+        refuse(&key,
+               rc == GW_EDENIED    ? GW__REFUSE_CODE__REFUSE_NOT_ALLOWED
+               : rc == GW_EVERSION ? GW__REFUSE_CODE__REFUSE_VERSION
+                                   : GW__REFUSE_CODE__REFUSE_BAD_FRAME,
+               reason);
         if (c)
-            drop(stream, c, "it sent a bad frame");
+            drop(stream, c, reason);
     } else if (type == GW_MSG_STATUS_REQ) {
         on_status(stream, &key);
     } else if (type == GW_MSG_SUBSCRIBE) {
@@ -462,10 +487,27 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
 
 // ---- time
 
+// Whose key was taken away, or given another role, hears no more.
+static void look_at_keys(struct gw_stream *stream)
+{
+    uint64_t changes = stream->o.gate ? gw_gate_changes(stream->o.gate) : 0;
+    if (changes == stream->gate_changes)
+        return;
+    stream->gate_changes = changes;
+    for (struct gw_consumer *c = stream->consumers, *next; c; c = next) {
+        next = c->hh.next;
+        if (!*c->public_key || gw_gate_admit(stream->o.gate, c->public_key, GW_MSG_SUBSCRIBE) == GW_OK)
+            continue;
+        refuse(&c->key, GW__REFUSE_CODE__REFUSE_NOT_ALLOWED, gw_reason());
+        drop(stream, c, "its key is not allowed any more");
+    }
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct gw_stream *stream = timer->data;
     int64_t now_ms = gw_clock_boot_ms();
+    look_at_keys(stream);
     for (struct gw_consumer *c = stream->consumers; c; c = c->hh.next) {
         c->full = false;
         int64_t silent_ms = now_ms - c->told_ms;
@@ -473,7 +515,7 @@ static void on_tick(uv_timer_t *timer)
             gw_consumer_mark(c);
         keep_position(stream, c, false);
     }
-    go_on(stream);
+    go_on(stream); // which drops who is gone
 }
 
 // ---- the thread
@@ -510,6 +552,10 @@ static int open_up(struct gw_stream *stream)
     for (size_t i = 0; i < MAX_LISTENERS && stream->o.endpoints[i] && rc == GW_OK; i++) {
         struct gw_socket_options options = {.kind = GW_SOCKET_ROUTER,
                                             .bind = stream->o.endpoints[i],
+                                            .gate = gw_endpoint_is_ipc(stream->o.endpoints[i]) ? NULL : stream->o.gate,
+                                            .refusals = stream->o.refusals,
+                                            .receive_high_water = RECEIVE_HIGH_WATER,
+                                            .frame_bytes = FRAME_BYTES,
                                             .high_water = 2 * GW_CREDIT_MAX + CREDIT_ROOM,
                                             .heartbeat_ms = ZMQ_HEARTBEAT_MS,
                                             .on_message = on_message,

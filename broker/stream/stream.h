@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "store/writer.h"
+#include "wire/gate.h"
 
 #include "schema/stream.pb-c.h"
 
@@ -16,6 +17,8 @@ struct gw_stream;
 
 struct gw_stream_options {
     const char *endpoints[2]; // where to listen; NULL ends
+    struct gw_gate *gate;     // of those endpoints that are tcp; NULL: they are plain
+    struct gw_refusals *refusals;
     struct gw_store *store;   // only to open a reader of it
     struct gw_writer *writer; // for the positions of durable consumers
     // The stream's thread: add what else STATUS shows, in the arena. May be NULL.

@@ -8,6 +8,8 @@ option(GOVWIRE_FUZZ "Build the libFuzzer programs (clang)" OFF)
 
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON) # libgovwire.so holds rooms
+set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_C_EXTENSIONS ON) # GNU: asprintf, memmem, accept4, statement expressions are not used
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)

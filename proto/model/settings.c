@@ -21,6 +21,7 @@ static const struct gw_config_key broker_keys[] = {
 };
 static const struct gw_config_key agent_keys[] = {
     {"broker", GW_CONFIG_TEXT, AT(agent_broker), "null", "tcp://HOST:7600; null: the broker of this machine"},
+    {"key", GW_CONFIG_TEXT, AT(agent_key), "null", "this machine's key file, for tcp; relative to this file"},
     {"collectors", GW_CONFIG_COUNT, AT(agent_collectors), "2", "processes that fetch and read", .min = 1, .max = 256},
     {0},
 };
@@ -74,6 +75,8 @@ static int parse(struct gw_arena *arena, struct gw_arena *scratch, const char *f
         gw_config_read(config, root, settings_keys, settings);
     gw_source_check_fetch(config, root, &settings->fetch);
     settings->broker_keys_dir = gw_config_path(config, settings->broker_keys_dir);
+    if (settings->agent_key)
+        settings->agent_key = gw_config_path(config, settings->agent_key);
     if (gw_config_errors(config) == 0)
         return GW_OK;
     return gw_fail(GW_EINVAL, "%s: %u %s", file, gw_config_errors(config),

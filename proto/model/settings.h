@@ -14,7 +14,7 @@
 struct gw_settings {
     const char *broker_listen; // NULL: only the ipc socket of this machine
     const char *broker_keys_dir;
-    const char *agent_broker;
+    const char *agent_broker, *agent_key;
     uint32_t agent_collectors;
     Gw__FetchRule fetch; // only what was said: defaults for sources (gw_source_load_dir)
     uint64_t outbox_max; // bytes

@@ -2,7 +2,9 @@
 #include "endpoints.h"
 
 #include "base/hash.h"
+#include "base/str.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -111,6 +113,45 @@ int gw_endpoint(const char *dir, enum gw_endpoint which, char ret_endpoint[GW_EN
     int n = snprintf(ret_endpoint, GW_ENDPOINT_BYTES, "ipc://%s/%s", run, names[which]);
     gw_assert(n < GW_ENDPOINT_BYTES); // place_set left room
     return 0;
+}
+
+bool gw_endpoint_is_ipc(const char *endpoint)
+{
+    return strncmp(endpoint, "ipc://", 6) == 0;
+}
+
+bool gw_endpoint_is_local(const char *endpoint)
+{
+    static const char tcp[] = "tcp://";
+    struct in_addr four;
+    struct in6_addr six;
+    char host[INET6_ADDRSTRLEN + 2];
+    const char *colon = strrchr(endpoint, ':');
+    if (strncmp(endpoint, tcp, sizeof tcp - 1) != 0)
+        return gw_endpoint_is_ipc(endpoint);
+    const char *at = endpoint + sizeof tcp - 1;
+    if (colon < at || (size_t)(colon - at) >= sizeof host)
+        return false;
+    snprintf(host, sizeof host, "%.*s", (int)(colon - at), at);
+    size_t bytes = strlen(host);
+    if (host[0] == '[' && host[bytes - 1] == ']') {
+        host[bytes - 1] = '\0';
+        return inet_pton(AF_INET6, host + 1, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+    }
+    return inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
+}
+
+int gw_endpoint_for_consumers(const char *endpoint, char *ret_endpoint, size_t bytes)
+{
+    const char *colon = strrchr(endpoint, ':');
+    uint64_t port = 0;
+    bool tcp = strncmp(endpoint, "tcp://", 6) == 0;
+    if (tcp && (colon < endpoint + 7 || !gw_parse_u64(gw_span_of(colon + 1), 65534, &port)))
+        return gw_fail(GW_EINVAL, "%s: not tcp://ADDRESS:PORT with a port up to 65534", endpoint);
+    int n = tcp ? snprintf(ret_endpoint, bytes, "%.*s:%u", (int)(colon - endpoint), endpoint,
+                           (unsigned)(port ? port + 1 : 0))
+                : snprintf(ret_endpoint, bytes, "%s", endpoint);
+    return n >= 0 && (size_t)n < bytes ? GW_OK : gw_fail(GW_EINVAL, "%s: too long for an endpoint", endpoint);
 }
 
 // Nobody listens at this socket any more.

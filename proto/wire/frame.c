@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "frame.h"
 
+#include "keys.h"
 #include "validate.h"
 
 #include "base/hash.h"
@@ -12,24 +13,28 @@
 struct kind {
     const char *name;
     const ProtobufCMessageDescriptor *message;
-    bool opens; // settles the version, so it is read whatever its own is
+    unsigned roles; // who may say it to a broker
+    bool opens;     // settles the version, so it is read whatever its own is
 };
 
 #define OF(message) &gw__##message##__descriptor
 
+enum { AGENT = GW_ROLE_AGENT, OPERATOR = GW_ROLE_OPERATOR, READER = GW_ROLE_CONSUMER | GW_ROLE_OPERATOR };
+enum { ALL = AGENT | READER, NONE = GW_ROLE_NONE };
+
 static const struct kind kinds[256] = {
-    [GW_MSG_HELLO] = {"HELLO", OF(hello), true},
-    [GW_MSG_PUBLISH] = {"PUBLISH", OF(publish)},
-    [GW_MSG_OFFER] = {"OFFER", OF(offer)},
-    [GW_MSG_LEASE_REQ] = {"LEASE_REQ", OF(lease_req)},
-    [GW_MSG_RENEW] = {"RENEW", OF(renew)},
-    [GW_MSG_RELEASE] = {"RELEASE", OF(release)},
-    [GW_MSG_TOMBSTONE] = {"TOMBSTONE", OF(tombstone)},
-    [GW_MSG_PING] = {"PING", OF(ping)},
-    [GW_MSG_BYE] = {"BYE", OF(bye)},
-    [GW_MSG_REPORT] = {"REPORT", OF(report)},
-    [GW_MSG_WELCOME] = {"WELCOME", OF(welcome), true},
-    [GW_MSG_REFUSE] = {"REFUSE", OF(refuse), true},
+    [GW_MSG_HELLO] = {"HELLO", OF(hello), AGENT, true},
+    [GW_MSG_PUBLISH] = {"PUBLISH", OF(publish), AGENT},
+    [GW_MSG_OFFER] = {"OFFER", OF(offer), AGENT},
+    [GW_MSG_LEASE_REQ] = {"LEASE_REQ", OF(lease_req), AGENT},
+    [GW_MSG_RENEW] = {"RENEW", OF(renew), AGENT},
+    [GW_MSG_RELEASE] = {"RELEASE", OF(release), AGENT},
+    [GW_MSG_TOMBSTONE] = {"TOMBSTONE", OF(tombstone), AGENT},
+    [GW_MSG_PING] = {"PING", OF(ping), ALL},
+    [GW_MSG_BYE] = {"BYE", OF(bye), ALL},
+    [GW_MSG_REPORT] = {"REPORT", OF(report), AGENT},
+    [GW_MSG_WELCOME] = {"WELCOME", OF(welcome), NONE, true},
+    [GW_MSG_REFUSE] = {"REFUSE", OF(refuse), NONE, true},
     [GW_MSG_ACK] = {"ACK", OF(ack)},
     [GW_MSG_NACK] = {"NACK", OF(nack)},
     [GW_MSG_CREDIT] = {"CREDIT", OF(credit)},
@@ -51,14 +56,14 @@ static const struct kind kinds[256] = {
     [GW_MSG_STOP] = {"STOP", OF(stop)},
     [GW_MSG_READ_REQ] = {"READ_REQ", OF(read_req)},
     [GW_MSG_READ_RESULT] = {"READ_RESULT", OF(read_result)},
-    [GW_MSG_SUBSCRIBE] = {"SUBSCRIBE", OF(subscribe), true},
-    [GW_MSG_SUBSCRIBED] = {"SUBSCRIBED", OF(subscribed), true},
+    [GW_MSG_SUBSCRIBE] = {"SUBSCRIBE", OF(subscribe), READER, true},
+    [GW_MSG_SUBSCRIBED] = {"SUBSCRIBED", OF(subscribed), NONE, true},
     [GW_MSG_DELIVER] = {"DELIVER", OF(deliver)},
     [GW_MSG_MARK] = {"MARK", OF(mark)},
     [GW_MSG_CAUGHT_UP] = {"CAUGHT_UP", OF(caught_up)},
     [GW_MSG_GAP] = {"GAP", OF(gap)},
-    [GW_MSG_CACK] = {"CACK", OF(cack)},
-    [GW_MSG_STATUS_REQ] = {"STATUS_REQ", OF(status_req)},
+    [GW_MSG_CACK] = {"CACK", OF(cack), READER},
+    [GW_MSG_STATUS_REQ] = {"STATUS_REQ", OF(status_req), OPERATOR},
     [GW_MSG_STATUS] = {"STATUS", OF(status)},
 };
 
@@ -77,6 +82,12 @@ const ProtobufCMessageDescriptor *gw_msg_descriptor(int type)
 {
     const struct kind *kind = kind_of(type);
     return kind ? kind->message : NULL;
+}
+
+unsigned gw_msg_roles(int type)
+{
+    const struct kind *kind = kind_of(type);
+    return kind ? kind->roles : GW_ROLE_NONE;
 }
 
 // ---- header

@@ -76,6 +76,8 @@ enum gw_msg {
 const char *gw_msg_name(int type);
 // The payload's message; NULL for an unknown type.
 const ProtobufCMessageDescriptor *gw_msg_descriptor(int type);
+// Who may say it to a broker (bits of enum gw_role, keys.h); 0: nobody.
+unsigned gw_msg_roles(int type);
 
 // Append the whole frame. The message's class must be the type's (a programming error otherwise).
 // GW_ELIMIT: over GW_FRAME_MAX, nothing appended.

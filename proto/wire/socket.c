@@ -5,6 +5,9 @@
 // only wakes the loop.
 #include "socket.h"
 
+#include "endpoints.h"
+#include "zmq_context.h"
+
 #include "base/log.h"
 #include "base/str.h"
 
@@ -22,6 +25,9 @@ enum {
     BURST_DEFAULT = 64,
     HANDSHAKE_MS = 3000,
     ENDPOINT_BYTES = 256,
+    MUTED_MAX = 256,
+    RECONNECT_MS = 500,
+    RECONNECT_MAX_MS = 5000,
 };
 enum { ARENA_DEFAULT = 16 * 1024 * 1024 };
 
@@ -43,6 +49,15 @@ struct gw_socket {
     gw_socket_fn *on_message;
     void *arg;
     char endpoint[ENDPOINT_BYTES];
+    struct gw_gate *gate;
+    struct gw_refusals *refusals;
+    zmq_msg_t *current; // inside on_message: what it is about
+    char sender[GW_KEY_NAME_BYTES + 64];
+    struct gw_peer *muted; // a ring, made with the first
+    size_t mutes;          // ever
+    void *monitor;         // NULL: not watched
+    enum gw_trouble trouble;
+    bool plain; // without keys
 };
 
 // ---- the context
@@ -50,7 +65,7 @@ struct gw_socket {
 static pthread_mutex_t context_lock = PTHREAD_MUTEX_INITIALIZER;
 static void *context;
 
-static void *context_get(void)
+void *gw_zmq_context(void)
 {
     pthread_mutex_lock(&context_lock);
     if (!context) {
@@ -112,18 +127,39 @@ static bool peer_receive(struct gw_socket *s, struct gw_peer *ret_peer, bool *re
     return taken;
 }
 
+// The role first: what a peer may not say is not even decoded.
+static int frame_read(struct gw_socket *s, zmq_msg_t *frame, enum gw_msg *ret_type, ProtobufCMessage **ret_message)
+{
+    if (has_more(frame)) {
+        parts_drop(s->zmq);
+        return gw_fail(GW_EPROTO, "a message of several parts");
+    }
+    const uint8_t *bytes = zmq_msg_data(frame);
+    size_t n = zmq_msg_size(frame);
+    int rc = s->gate ? gw_gate_admit(s->gate, zmq_msg_gets(frame, "User-Id"), n ? bytes[0] : -1) : GW_OK;
+    return rc ? rc : gw_frame_unpack(bytes, n, s->arena, ret_type, ret_message);
+}
+
+// It leaves gw_reason() as it is.
+static void refusal_note(struct gw_socket *s, int rc)
+{
+    enum gw_refusal kind = rc == GW_EDENIED    ? GW_REFUSED_ROLE
+                           : rc == GW_EVERSION ? GW_REFUSED_VERSION
+                                               : GW_REFUSED_FRAME;
+    if (s->refusals)
+        gw_refusals_note(s->refusals, kind, gw_socket_sender(s), gw_reason());
+}
+
 static void frame_handle(struct gw_socket *s, const struct gw_peer *peer, zmq_msg_t *frame)
 {
     enum gw_msg type = 0;
     ProtobufCMessage *message = NULL;
-    int rc;
-    if (has_more(frame)) {
-        parts_drop(s->zmq);
-        rc = gw_fail(GW_EPROTO, "a message of several parts");
-    } else {
-        rc = gw_frame_unpack(zmq_msg_data(frame), zmq_msg_size(frame), s->arena, &type, &message);
-    }
+    s->current = frame;
+    int rc = frame_read(s, frame, &type, &message);
+    if (rc)
+        refusal_note(s, rc);
     s->on_message(s, peer, rc, type, message, s->arg);
+    s->current = NULL;
     if (s->arena)
         gw_arena_reset(s->arena);
     else // taken
@@ -138,6 +174,36 @@ struct gw_arena *gw_socket_take_arena(struct gw_socket *s)
     return arena;
 }
 
+// ---- refused connections
+
+void gw_socket_mute(struct gw_socket *s, const struct gw_peer *peer)
+{
+    if (!s->muted)
+        s->muted = calloc(MUTED_MAX, sizeof *s->muted);
+    gw_assert(s->muted);
+    s->muted[s->mutes++ % MUTED_MAX] = *peer;
+}
+
+static bool is_muted(const struct gw_socket *s, const struct gw_peer *peer)
+{
+    for (size_t i = 0; i < s->mutes && i < MUTED_MAX; i++)
+        if (gw_peer_eq(&s->muted[i], peer))
+            return true;
+    return false;
+}
+
+static void muted_drop(struct gw_socket *s, zmq_msg_t *frame)
+{
+    if (has_more(frame))
+        parts_drop(s->zmq);
+    s->current = frame;
+    if (s->refusals)
+        gw_refusals_note(s->refusals, GW_REFUSED_MUTED, gw_socket_sender(s), "it goes on after it was refused");
+    s->current = NULL;
+}
+
+// ---- turns of the loop
+
 // One message, if there is one.
 static bool receive_one(struct gw_socket *s)
 {
@@ -148,7 +214,9 @@ static bool receive_one(struct gw_socket *s)
     zmq_msg_t frame;
     zmq_msg_init(&frame);
     int n = zmq_msg_recv(&frame, s->zmq, ZMQ_DONTWAIT);
-    if (n >= 0)
+    if (n >= 0 && s->mutes && is_muted(s, &peer))
+        muted_drop(s, &frame);
+    else if (n >= 0)
         frame_handle(s, s->kind == GW_SOCKET_ROUTER ? &peer : NULL, &frame);
     zmq_msg_close(&frame);
     return n >= 0;
@@ -184,6 +252,7 @@ static void memory_free(struct gw_socket *s)
 {
     gw_arena_free(s->arena);
     gw_buf_fini(&s->packed);
+    free(s->muted);
     free(s);
 }
 
@@ -218,6 +287,8 @@ struct gw_socket *gw_socket_free(struct gw_socket *s)
     };
     for (int i = 0; i < HANDLES; i++)
         uv_close(handles[i], on_closed);
+    if (s->monitor)
+        zmq_close(s->monitor);
     zmq_close(s->zmq); // behind uv_close(poll): its descriptor must not be polled when it goes
     return NULL;
 }
@@ -236,7 +307,7 @@ static int options_set(void *zmq, const struct gw_socket_options *o)
     } table[] = {
         {ZMQ_LINGER, 0, true},
         {ZMQ_SNDHWM, high_water, true},
-        {ZMQ_RCVHWM, high_water, true},
+        {ZMQ_RCVHWM, o->receive_high_water ? o->receive_high_water : high_water, true},
         {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS, true},
         {ZMQ_TCP_KEEPALIVE, 1, true},
         {ZMQ_TCP_KEEPALIVE_IDLE, 30, true}, // seconds
@@ -246,6 +317,9 @@ static int options_set(void *zmq, const struct gw_socket_options *o)
         // What a DEALER sends while its connection is being made waits for it: HELLO needs no second attempt. (After a
         // break its owner makes a new socket, so nothing waits for the wrong connection.)
         {ZMQ_IMMEDIATE, 0, o->kind == GW_SOCKET_DEALER},
+        // Whoever is refused there would come again ten times a second.
+        {ZMQ_RECONNECT_IVL, RECONNECT_MS, o->key != NULL},
+        {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS, o->key != NULL},
         {ZMQ_HEARTBEAT_IVL, o->heartbeat_ms, o->heartbeat_ms > 0},
         {ZMQ_HEARTBEAT_TIMEOUT, 3 * o->heartbeat_ms, o->heartbeat_ms > 0},
         {ZMQ_HEARTBEAT_TTL, 3 * o->heartbeat_ms, o->heartbeat_ms > 0},
@@ -258,11 +332,91 @@ static int options_set(void *zmq, const struct gw_socket_options *o)
             if (rc)
                 return rc;
         }
-    int64_t message_max = GW_FRAME_MAX;
+    int64_t message_max = o->frame_bytes ? (int64_t)o->frame_bytes : GW_FRAME_MAX;
     if (zmq_setsockopt(zmq, ZMQ_MAXMSGSIZE, &message_max, sizeof message_max) != 0)
         return gw_fail_errno("ZeroMQ option MAXMSGSIZE");
-    // Keys (CURVE, and its ZAP handler on the context) belong here: after the common options, before the endpoint.
     return 0;
+}
+
+// ---- keys
+
+static int key_use(struct gw_socket *s, const struct gw_key *key)
+{
+    if (zmq_setsockopt(s->zmq, ZMQ_CURVE_SERVERKEY, key->broker_key, GW_KEY_TEXT_BYTES) != 0 ||
+        zmq_setsockopt(s->zmq, ZMQ_CURVE_PUBLICKEY, key->public_key, GW_KEY_TEXT_BYTES) != 0 ||
+        zmq_setsockopt(s->zmq, ZMQ_CURVE_SECRETKEY, key->secret_key, GW_KEY_TEXT_BYTES) != 0)
+        return gw_fail(GW_EINVAL, "the key of '%s' cannot be used: %s", key->name, zmq_strerror(zmq_errno()));
+    return 0;
+}
+
+static int keys_set(struct gw_socket *s, const struct gw_socket_options *o)
+{
+    const char *endpoint = o->bind ? o->bind : o->connect;
+    if (o->bind && o->gate) {
+        s->gate = o->gate;
+        return gw_gate_guard(o->gate, s->zmq);
+    }
+    if (o->connect && o->key)
+        return key_use(s, o->key);
+    s->plain = true;
+    if (gw_endpoint_is_local(endpoint))
+        return 0;
+    if (strncmp(endpoint, "tcp://", 6) != 0)
+        return gw_fail(GW_EINVAL, "%s: neither tcp:// nor ipc://", endpoint);
+    return gw_fail(GW_EDENIED, "%s is not on this machine: it needs keys ('govwire key')", endpoint);
+}
+
+// ---- what becomes of a connection
+
+static const struct {
+    enum gw_trouble trouble;
+    uint16_t event;
+    const char *text;
+} troubles[] = {
+    {GW_TROUBLE_NONE, ZMQ_EVENT_HANDSHAKE_SUCCEEDED, ""},
+    {GW_TROUBLE_NOBODY, ZMQ_EVENT_CONNECT_RETRIED, "nobody listens there"},
+    {GW_TROUBLE_KEY, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, "the broker does not know this key"},
+    {GW_TROUBLE_PLAIN, 0, "the broker wants a key"},
+    {GW_TROUBLE_CURVE, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, "no broker that wants keys listens there"},
+    {GW_TROUBLE_HANDSHAKE, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL,
+     "it ends the handshake: no broker, or one with another key than the 'broker' line of the key file has"},
+};
+
+static int watch(struct gw_socket *s)
+{
+    static unsigned number;
+    char endpoint[64];
+    int events = 0, linger = 0;
+    for (size_t i = 0; i < GW_COUNT(troubles); i++)
+        events |= troubles[i].event;
+    snprintf(endpoint, sizeof endpoint, "inproc://govwire-connecting-%u",
+             __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
+    s->monitor = zmq_socket(gw_zmq_context(), ZMQ_PAIR);
+    if (zmq_socket_monitor(s->zmq, endpoint, events) != 0 || !s->monitor ||
+        zmq_setsockopt(s->monitor, ZMQ_LINGER, &linger, sizeof linger) != 0 || zmq_connect(s->monitor, endpoint) != 0)
+        return gw_fail(GW_EIO, "the connection cannot be watched: %s", zmq_strerror(zmq_errno()));
+    return 0;
+}
+
+enum gw_trouble gw_socket_trouble(struct gw_socket *s)
+{
+    uint8_t first[6]; // the event, and a value
+    uint16_t event;
+    while (s->monitor && zmq_recv(s->monitor, first, sizeof first, ZMQ_DONTWAIT) >= (int)sizeof event) {
+        memcpy(&event, first, sizeof event);
+        for (size_t i = 0; i < GW_COUNT(troubles); i++)
+            // A connection that was refused is tried again: that says less than the refusal.
+            if (troubles[i].event == event && (event != ZMQ_EVENT_CONNECT_RETRIED || s->trouble == GW_TROUBLE_NONE))
+                s->trouble =
+                    s->plain && troubles[i].trouble == GW_TROUBLE_CURVE ? GW_TROUBLE_PLAIN : troubles[i].trouble;
+        parts_drop(s->monitor);
+    }
+    return s->trouble;
+}
+
+const char *gw_trouble_text(enum gw_trouble trouble)
+{
+    return troubles[trouble].text;
 }
 
 // ZeroMQ would take the path of an ipc socket away from a living owner without a word.
@@ -351,7 +505,7 @@ static int loop_attach(struct gw_socket *s, uv_loop_t *loop)
 int gw_socket_new(uv_loop_t *loop, const struct gw_socket_options *o, struct gw_socket **ret_socket)
 {
     gw_assert(o->on_message && !o->bind != !o->connect);
-    void *zmq = zmq_socket(context_get(), o->kind == GW_SOCKET_ROUTER ? ZMQ_ROUTER : ZMQ_DEALER);
+    void *zmq = zmq_socket(gw_zmq_context(), o->kind == GW_SOCKET_ROUTER ? ZMQ_ROUTER : ZMQ_DEALER);
     if (!zmq)
         return gw_fail_errno("ZeroMQ socket");
     struct gw_socket *s = calloc(1, sizeof *s);
@@ -364,15 +518,22 @@ int gw_socket_new(uv_loop_t *loop, const struct gw_socket_options *o, struct gw_
         .arena = gw_arena_new(arena_bytes),
         .arena_bytes = arena_bytes,
         .packed = GW_BUF(GW_FRAME_MAX),
+        .refusals = o->refusals,
         .on_message = o->on_message,
         .arg = o->arg,
     };
     int rc = options_set(zmq, o);
     if (rc == 0)
+        rc = keys_set(s, o);
+    if (rc == 0 && o->watch)
+        rc = watch(s);
+    if (rc == 0)
         rc = endpoint_attach(s, o);
     if (rc == 0)
         rc = loop_attach(s, loop);
     if (rc) {
+        if (s->monitor)
+            zmq_close(s->monitor);
         zmq_close(zmq);
         memory_free(s);
         return rc;
@@ -423,6 +584,28 @@ int gw_socket_send(struct gw_socket *s, const struct gw_peer *peer, enum gw_msg 
 }
 
 // ---- inspect
+
+const char *gw_socket_sender_key(struct gw_socket *s)
+{
+    gw_assert(s->current);
+    return s->gate ? zmq_msg_gets(s->current, "User-Id") : NULL;
+}
+
+const char *gw_socket_sender(struct gw_socket *s)
+{
+    gw_assert(s->current);
+    const char *address = zmq_msg_gets(s->current, "Peer-Address"), *key = gw_socket_sender_key(s);
+    unsigned uid, gid, pid;
+    char name[GW_KEY_NAME_BYTES] = "";
+    if (key)
+        gw_gate_name(s->gate, key, name);
+    if (address && sscanf(address, ":%u:%u:%u", &uid, &gid, &pid) == 3) // of an ipc socket
+        snprintf(s->sender, sizeof s->sender, "process %u", pid);
+    else
+        snprintf(s->sender, sizeof s->sender, "%s%s%.60s", name, *name ? " at " : "",
+                 address ? address : "this machine");
+    return s->sender;
+}
 
 const char *gw_socket_endpoint(const struct gw_socket *s)
 {

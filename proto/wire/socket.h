@@ -9,6 +9,7 @@
 #define GW_WIRE_SOCKET_H
 
 #include "wire/frame.h"
+#include "wire/gate.h"
 
 #include <uv.h>
 
@@ -23,23 +24,42 @@ struct gw_peer {
 };
 
 // One received frame, already decoded and checked. `message` lives until the callback returns.
-// rc != 0: the peer sent something that is no valid message (gw_reason() says what); `message` is NULL.
+// rc != 0: the peer sent something that is no valid message, or (GW_EDENIED) one its role may not say; gw_reason() says
+// what; `message` is NULL.
 typedef void gw_socket_fn(struct gw_socket *socket, const struct gw_peer *peer, int rc, enum gw_msg type,
                           const ProtobufCMessage *message, void *arg);
 
+enum gw_trouble {
+    GW_TROUBLE_NONE, // or nothing is known
+    GW_TROUBLE_NOBODY,
+    GW_TROUBLE_KEY,   // the broker does not know ours
+    GW_TROUBLE_PLAIN, // it wants one, and we have none
+    GW_TROUBLE_CURVE, // we have one, and it speaks something else
+    GW_TROUBLE_HANDSHAKE,
+};
+
 struct gw_socket_options {
     enum gw_socket_kind kind;
-    const char *bind;         // either …
-    const char *connect;      // … or; an endpoint "ipc://…" or "tcp://…"
-    int high_water;           // messages in each direction; 0: 10000
-    int heartbeat_ms;         // ZeroMQ's own heartbeats; 0: none
-    size_t arena_bytes;       // for one decoded message; 0: 16 MiB
-    int receive_burst;        // frames handled per loop turn before others get theirs; 0: 64
-    gw_socket_fn *on_message; // must-set
+    const char *bind;    // either …
+    const char *connect; // … or; an endpoint "ipc://…" or "tcp://…"
+    // Who leaves this machine must have keys: a bound socket the gate of its broker, a connecting one a key with the
+    // broker's in it. NULL: plain.
+    struct gw_gate *gate;
+    const struct gw_key *key;
+    struct gw_refusals *refusals; // where messages that rc refuses, and those of muted peers, are noted; may be NULL
+    bool watch;                   // gw_socket_trouble() is asked while it connects
+    int high_water;               // messages in each direction; 0: 10000
+    int receive_high_water;       // of what waits to be read from each peer; 0: high_water
+    size_t frame_bytes;           // the largest it takes; a peer with a larger one is cut off; 0: GW_FRAME_MAX
+    int heartbeat_ms;             // ZeroMQ's own heartbeats; 0: none
+    size_t arena_bytes;           // for one decoded message; 0: 16 MiB
+    int receive_burst;            // frames handled per loop turn before others get theirs; 0: 64
+    gw_socket_fn *on_message;     // must-set
     void *arg;
 };
 
-// Life. Binds or connects at once. GW_EEXIST: the endpoint is taken (port in use); GW_EINVAL: not an endpoint; GW_EIO.
+// Life. Binds or connects at once. GW_EEXIST: the endpoint is taken (port in use); GW_EINVAL: not an endpoint;
+// GW_EDENIED: it leaves this machine, and there are no keys; GW_EIO.
 // The loop must be the calling thread's.
 GW_MUST_CHECK int gw_socket_new(uv_loop_t *loop, const struct gw_socket_options *options,
                                 struct gw_socket **ret_socket);
@@ -58,6 +78,17 @@ GW_MUST_CHECK int gw_socket_send_frame(struct gw_socket *socket, const struct gw
 // outlives the callback without a copy; the socket goes on with a new one.
 struct gw_arena *gw_socket_take_arena(struct gw_socket *socket);
 
+// Nothing this peer says on its connection is read any more (a ROUTER cannot end it): it was refused, and has to make a
+// new one. The last 256 such connections are known.
+void gw_socket_mute(struct gw_socket *socket, const struct gw_peer *peer);
+
+// Inspect, inside on_message: who sent it, for the log ("laptop at 192.0.2.7", "process 4711"), and the public key it
+// proved to hold; NULL without keys. Borrowed until the callback returns.
+const char *gw_socket_sender(struct gw_socket *socket);
+const char *gw_socket_sender_key(struct gw_socket *socket);
+// Of a connecting socket that is watched: why there is no connection.
+enum gw_trouble gw_socket_trouble(struct gw_socket *socket);
+const char *gw_trouble_text(enum gw_trouble trouble); // "" for none
 // Inspect: the endpoint as bound ("tcp://0.0.0.0:41234" for a wildcard port); borrowed.
 const char *gw_socket_endpoint(const struct gw_socket *socket);
 bool gw_peer_eq(const struct gw_peer *a, const struct gw_peer *b);

@@ -12,6 +12,7 @@ import pathlib
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -89,6 +90,17 @@ def program(name):
     return str(path.resolve())
 
 
+def port_pair():
+    """A port with its successor free too: a broker takes the one for agents, the other for consumers."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+
+
 # ---- processes
 
 
@@ -122,14 +134,14 @@ def children_of(pid):
 class Program:
     """A running program; its output goes to files in the scenario's directory."""
 
-    def __init__(self, home, name, *arguments):
+    def __init__(self, home, name, *arguments, cwd=None):
         self.name = name
         home.started += 1
         self.out_path = home.path / f"{home.started:02}-{name}.out"
         self.err_path = home.path / f"{home.started:02}-{name}.err"
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
             self.process = subprocess.Popen(
-                [program(name), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=out, stderr=err
+                [program(name), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=cwd
             )
         self.pid = self.process.pid
 
@@ -154,9 +166,9 @@ class Program:
         return "\n".join(self.err().splitlines()[-lines:])
 
 
-def run(home, name, *arguments, expect=0):
+def run(home, name, *arguments, expect=0, cwd=None):
     """Run a program to its end. Returns it; fails when it ends otherwise than expected."""
-    p = Program(home, name, *arguments)
+    p = Program(home, name, *arguments, cwd=cwd)
     code = p.wait()
     check(code == expect, f"{name} {' '.join(map(str, arguments))} ended with {code}, not {expect}:\n{p.tail()}")
     return p
@@ -270,11 +282,11 @@ class Home:
         self.programs.append(p)
         return p
 
-    def run(self, name, *arguments, expect=0):
-        return run(self, name, *arguments, expect=expect)
+    def run(self, name, *arguments, expect=0, cwd=None):
+        return run(self, name, *arguments, expect=expect, cwd=cwd)
 
-    def govwire(self, *arguments, expect=0):
-        return self.run("govwire", *arguments, expect=expect)
+    def govwire(self, *arguments, expect=0, cwd=None):
+        return self.run("govwire", *arguments, expect=expect, cwd=cwd)
 
     def source(self, ident, url, more=""):
         """A source on loopback without delay; `more` is further YAML."""

@@ -436,13 +436,14 @@ class Link(BrokerTest):
         self.refused(stranger, wire.REFUSE_BUSY)
         stranger.hello(version_min=7, version_max=9)
         self.refused(stranger, wire.REFUSE_VERSION)
-        for garbage in (b"", b"x", b"\x10\x01\0\0\0\0\0\0\0\0", os.urandom(500)):
-            stranger.socket.send(garbage)
-            self.refused(stranger, wire.REFUSE_BAD_FRAME)
         frame = bytearray(wire.pack(wire.Ping(nonce=1)))
         frame[-1] ^= 1
-        stranger.socket.send(bytes(frame))
-        self.refused(stranger, wire.REFUSE_BAD_FRAME)
+        for garbage in (b"", b"x", b"\x10\x01\0\0\0\0\0\0\0\0", os.urandom(500), bytes(frame)):
+            stranger = self.keep(Agent(self.broker))
+            stranger.socket.send(garbage)
+            self.refused(stranger, wire.REFUSE_BAD_FRAME)
+        stranger.hello()
+        self.assertIsNone(stranger.hear(0.2), "a connection that was refused was read again")
         agent.reconnect()  # honest ones are served
 
     def test_an_outbox_that_lost_its_end_is_refused(self):

@@ -465,6 +465,8 @@ static void endpoints_that_cannot_be(void **state)
     check_rc(gw_socket_new(&pair.loop, &o, &none), GW_EINVAL);
     o.bind = "tcp://127.0.0.1:99999";
     check_rc(gw_socket_new(&pair.loop, &o, &none), GW_EINVAL);
+    o.bind = "tcp://*:0"; // others reach it, and there are no keys
+    check_rc(gw_socket_new(&pair.loop, &o, &none), GW_EDENIED);
     o.bind = "ipc:///nowhere/at/all/socket";
     check_rc(gw_socket_new(&pair.loop, &o, &none), GW_EIO);
     assert_null(none);

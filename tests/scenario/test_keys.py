@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two machines, each a directory: a broker that others reach by tcp, and who may join it with which key."""
+import json
+import os
+import re
+import signal
+
+from kit import ministry
+from kit.run import check, main, port_pair, same, step, until
+
+
+class World:
+    """A broker in home.dir that listens at `address`, keys in home.path/keys, a ministry to watch."""
+
+    def __init__(self, home):
+        self.home = home
+        self.keys = home.path / "mine"
+        self.keys.mkdir()
+        self.address = f"tcp://127.0.0.1:{port_pair()}"
+        self.count = 3
+        self.site = home.serve(lambda path: ministry.site(self.count)(path))
+        home.source("m", f"{self.site.url}/index.html", "poll: 1s\n")
+        self.start()
+
+    def start(self):
+        self.broker = self.home.start("govwire-broker", "--dir", self.home.dir, "--listen", self.address)
+        until(lambda: '"ready"' in self.broker.err())
+
+    def new(self, *names):
+        for name in names:
+            self.home.govwire("key", "new", name, cwd=self.keys)
+
+    def key(self, name):
+        return self.keys / f"{name}.key"
+
+    def allow(self, name, role, note=True):
+        """Allow it at the broker, which notices by itself, and put the broker's line into its file."""
+        before = len(self.told("keys"))
+        line = self.home.govwire("key", "allow", self.keys / f"{name}.pub", "--role", role, "--dir", self.home.dir).out()
+        check(re.fullmatch(r"broker \S{40}\n", line), f"not a broker's line: {line!r}")
+        if note:
+            with open(self.key(name), "a", encoding="ascii") as file:
+                file.write(line)
+        until(lambda: len(self.told("keys")) > before)
+        return line
+
+    def agent(self, directory, key):
+        path = self.home.path / directory
+        path.mkdir(exist_ok=True)
+        return self.home.start("govwire-agent", "--dir", path, "--broker", self.address, "--key", self.key(key))
+
+    def ask(self, *arguments, key, expect=0):
+        return self.home.govwire(*arguments, "--broker", self.address, "--key", self.key(key), expect=expect)
+
+    def counters(self):
+        return json.loads(self.home.govwire("status", "--dir", self.home.dir, "--json").out())["counters"]
+
+    def told(self, kind):
+        return [line for line in self.broker.err().splitlines() if f'"event":"{kind}"' in line]
+
+
+def test_join(home):
+    """An agent joins from elsewhere when its key is allowed, while the broker runs; a consumer reads, an operator asks."""
+    world = World(home)
+    world.new("east", "reader", "boss")
+
+    with step("a key without the broker's line is refused at once, and so is one that others can read"):
+        err = home.run("govwire-agent", "--dir", home.dir, "--broker", world.address, "--key", world.key("east"), expect=78)
+        check("no 'broker' line" in err.err(), err.err())
+        line = world.allow("reader", "consumer")
+        os.chmod(world.key("reader"), 0o644)
+        check("chmod 600" in world.ask("event", "tail", key="reader", expect=77).err(), "not said")
+        os.chmod(world.key("reader"), 0o600)
+
+    with step("an agent whose key nobody allowed does not come in, and says why"):
+        with open(world.key("east"), "a", encoding="ascii") as file:
+            file.write(line)
+        agent = world.agent("E", "east")
+        until(lambda: "the broker does not know this key" in agent.err())
+        until(lambda: world.counters()["refused_keys"] >= 2)
+        same(len(world.told("refused_keys")), 1, "lines about it in its first minute")
+
+    with step("allowed while the broker runs, it goes on by itself and brings what it sees"):
+        world.allow("east", "agent", note=False)
+        until(lambda: len(home.events()) == 3, 0.2)
+
+    with step("a consumer elsewhere sees the same as one here"):
+        here = home.govwire("event", "export", "--dir", home.dir).out()
+        same(world.ask("event", "export", key="reader").out(), here, "export")
+        same(world.ask("event", "tail", "--json", key="reader").out(), here, "tail")
+        same(world.ask("event", "tail", "--json", "--limit", 1, key="reader").out(), here.splitlines(True)[-1], "the last")
+        query = "title:" + json.loads(here.splitlines()[0])["data"]["document"]["title"].split()[2]
+        for what in (("search", query), ("get", 2), ("get", 2, "--json"), ("search", query, "--json")):
+            same(world.ask("event", *what, key="reader").out(), home.govwire("event", *what, "--dir", home.dir).out(), what)
+        world.ask("event", "get", 99, key="reader", expect=1)
+
+    with step("and follows what comes, through a broker that is killed"):
+        follower = home.start("govwire", "event", "tail", "--follow", "--from", 1, "--json", "--broker", world.address,
+                              "--key", world.key("reader"))
+        until(lambda: len(follower.out().splitlines()) == 3)
+        world.count = 5
+        until(lambda: len(follower.out().splitlines()) == 5)
+        world.broker.kill()
+        world.broker.wait()
+        world.start()
+        world.count = 6
+        until(lambda: len(follower.out().splitlines()) == 6)
+        same([int(json.loads(line)["sequence"]) for line in follower.out().splitlines()], [1, 2, 3, 4, 5, 6], "sequence")
+
+    with step("an operator asks for the status; a consumer may not"):
+        world.allow("boss", "operator")
+        status = until(lambda: json.loads(world.ask("status", "--json", key="boss").out()), 0.2)
+        same([a["connected"] for a in status["agents"]], [True], "agents")
+        same([s["id"] for s in status["sources"]], ["m"], "sources")
+        check("not for the role consumer" in world.ask("status", key="reader", expect=77).err(), "not said")
+
+    with step("a key that is taken away ends what it began"):
+        same([line.split()[:2] for line in home.govwire("key", "list", "--dir", home.dir).out().splitlines()],
+             [["boss", "operator"], ["east", "agent"], ["reader", "consumer"]], "key list")
+        home.govwire("key", "revoke", "reader", "--dir", home.dir)
+        same(follower.wait(), 77, "exit code of the follower")
+        check("not allowed any more" in follower.err(), follower.err())
+        world.ask("event", "tail", key="reader", expect=77)
+        home.govwire("key", "revoke", "reader", "--dir", home.dir, expect=1)
+
+    with step("no secret stands in any log"):
+        secrets = [re.search(r"^secret (\S+)", f.read_text(), re.M).group(1)
+                   for f in [*world.keys.glob("*.key"), home.dir / "keys" / "broker.key"]]
+        same(len(secrets), 4, "keys")
+        for log in home.path.glob("[0-9]*-*"):
+            check(not any(secret in log.read_text() for secret in secrets), f"a secret in {log}")
+
+
+def test_roles(home):
+    """Each key says what its role may say and nothing else; every refusal is counted, and told once."""
+    world = World(home)
+    world.new("east", "reader")
+    line = world.allow("east", "agent")
+    world.allow("reader", "consumer")
+
+    with step("a consumer's key brings nothing in"):
+        agent = world.agent("E", "reader")
+        until(lambda: "HELLO is not for the role consumer" in agent.err())
+        until(lambda: world.counters()["refused_roles"] >= 2)
+        same(len(world.told("refused_roles")), 1, "lines about it")
+        agent.kill(signal.SIGTERM)
+        agent.wait()
+
+    with step("an agent's key reads nothing"):
+        check("SUBSCRIBE is not for the role agent" in world.ask("event", "tail", key="east", expect=77).err(), "not said")
+
+    with step("another role, and it may"):
+        world.allow("reader", "operator", note=False)
+        world.ask("status", key="reader")
+
+    with step("SIGHUP reads the keys at once"):
+        before = len(world.told("keys"))
+        world.broker.kill(signal.SIGHUP)
+        until(lambda: len(world.told("keys")) > before)
+
+    with step("whoever has another broker's key is refused, and the broker counts it"):
+        handshakes = world.counters()["refused_handshakes"]
+        public = re.search(r"^public (\S+)", world.key("reader").read_text(), re.M).group(1)
+        world.key("reader").write_text(world.key("reader").read_text().replace(line, f"broker {public}\n"))
+        err = world.ask("event", "tail", key="reader", expect=69).err()
+        check("another key than the 'broker' line" in err, err)
+        check(world.counters()["refused_handshakes"] > handshakes, "not counted")
+        err = home.govwire("event", "tail", "--broker", world.address, expect=69).err()
+        check("wants a key" in err, err)
+
+    with step("a broken key file lets nobody in, and the log names it"):
+        (home.dir / "keys" / "allowed" / "east.pub").write_text("name east\npublic nonsense\nrole agent\n")
+        until(lambda: any("east.pub:2: not a key" in line for line in world.told("key")))
+        err = world.ask("event", "tail", key="east", expect=77).err()
+        check("does not know this key" in err, err)
+
+
+def test_doors(home):
+    """An address that others reach is not opened without keys."""
+    with step("no plain address but loopback"):
+        err = home.run("govwire-broker", "--dir", home.dir, "--listen", "tcp://*:0", "--plain", expect=78).err()
+        check("loopback" in err, err)
+        err = home.run("govwire-agent", "--dir", home.dir, "--broker", "tcp://192.0.2.1:7600", expect=78).err()
+        check("--key FILE is missing" in err, err)
+
+    with step("a broker's key that others can read is not used"):
+        (home.dir / "keys").mkdir()
+        home.govwire("key", "new", "broker", cwd=home.dir / "keys")
+        os.chmod(home.dir / "keys" / "broker.key", 0o640)
+        err = home.run("govwire-broker", "--dir", home.dir, "--listen", "tcp://127.0.0.1:0", expect=77).err()
+        check("broker.key: others can read this secret" in err, err)
+
+    with step("one that is broken is named with its line"):
+        (home.dir / "keys" / "broker.key").write_text("name broker\nsecret x\n")
+        err = home.run("govwire-broker", "--dir", home.dir, "--listen", "tcp://127.0.0.1:0", expect=78).err()
+        check("broker.key:2: not a key" in err, err)
+
+
+main(__name__)

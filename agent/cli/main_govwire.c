@@ -61,10 +61,8 @@ static const struct gw_command commands[] = {
      "warning says which; the saved answer of that request can be given instead.\n\n"
      "  --url URL           address of the page, for relative links (one input)\n"
      "  --site FILE         a source file with selectors and the like; its id and url may be missing\n"
-     "  --bodies FILE       public bodies of your own, CSV: name,canonical,level,region (names split by ';')\n"
      "  --manifest FILE     JSON Lines of {\"file\",\"id\"?,\"url\"?,\"content_type\"?}, paths relative to it\n"
-     "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n"
-     "  --explain           for people: the text with each fact marked, and why it was taken (NO_COLOR holds)\n\n"
+     "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n\n"
      "Exit: 0 all read, 1 some input could not be read, 2 usage, 78 the site file is wrong.\n\n"
      "Example:\n  govwire list --url https://www.example.gov.cn/tzgg/ page.html\n"},
     {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, drop", NULL},

@@ -17,6 +17,8 @@ enum {
     ACT = 2,
     AGENT = 2,
     HEAD_LINES = 5,
+    INSERTED_MAX = 120,
+    CITIES = 6,
 };
 
 struct score {
@@ -28,12 +30,15 @@ struct score {
 static const char ACTS_HAN[] =
     "举行|召开|发布|印发|出台|公布|通报|下发|制定|审议|决定|传出|表示|宣布|启动|组织|会同|联合|网站|一审|签署|消息|"
     "获悉|提醒|"
+    "处以|查处|立案|约谈|查获|曝光|通告|发文|下达|拨付|命名|认定|は、|公表|発表|開催|策定|実施|"
     "部署|主办|开展|介绍|推出|明确|要求|提出|修订|批准|公开|数据显示|强调|指出|了解到|统计|测定";
 static const char ACTS_LATIN[] =
     " has scheduled| will have| will hold| will meet| held| issued| announced| announces| said| released| launched| is "
     "aware| reported| reports| published| today| proposed| will support| will fully| adopted| approved|"
     " invites| recommends| seeks| awarded| teilt| hat | registriert| legt|MEETING| is seeking| is offering| offers| "
-    "unveiled| wird | informiert| startet| fördert| stellt | gab ";
+    "unveiled| wird | informiert| startet| fördert| stellt | gab | added| explained| stated| confirmed| decided| "
+    "approves| announces| launches| "
+    "published| introduces| awards| extends| updates| opens| said| agreed| urged| imposed| fined";
 
 static bool is_before_any(const struct gw_scan *scan, size_t at, const char *const *words)
 {
@@ -116,7 +121,16 @@ static unsigned worth_latin(const struct gw_scan *scan, const struct gw_body *bo
         "der ",           "des ",         "durch die ",        "durch das ",        "vom ",    NULL};
     size_t end = gw_scan_sentence_end(scan, body->end), most = body->end + NEAR < end ? body->end + NEAR : end;
     unsigned worth = is_before_any(scan, body->start, agents) ? AGENT : 0;
-    worth += gw_scan_has(scan, body->end, most, ACTS_LATIN) ? ACT : 0;
+    // "The Cabinet, chaired by the Prime Minister, has approved": the verb stands behind what is put in.
+    size_t from = body->end;
+    if (gw_scan_at(scan, from, ", "))
+        for (size_t i = from + 2; i < end && i < from + INSERTED_MAX; i++)
+            if (gw_scan_at(scan, i, ", ")) {
+                from = i + 1;
+                most = from + NEAR < end ? from + NEAR : end;
+                break;
+            }
+    worth += gw_scan_has(scan, from, most, ACTS_LATIN) ? ACT : 0;
     const struct gw_text_line *line = &scan->lines[gw_scan_line(scan, body->start)];
     worth += line->start == body->start && line->end <= body->end + 8; // a line of its own
     return worth;
@@ -170,11 +184,32 @@ static unsigned worth_of(const struct gw_scan *scan, const struct gw_bodies *bod
     return worth + (worth && opening) + provided;
 }
 
-static void weigh(const struct gw_scan *scan, const struct gw_bodies *bodies, struct score *scores, size_t *count)
+// A report from many cities of which the title names none: what one of them does is not what it announces.
+static bool is_round_up(const struct gw_scan *scan, const struct gw_places *places)
+{
+    const char *cities[CITIES];
+    size_t count = 0;
+    for (size_t i = 0; i < places->count && count < CITIES; i++) {
+        const struct gw_place *place = &places->at[i];
+        if (place->level != GW_PLACE_PREFECTURE || !gw_place_is_chinese(place->code))
+            continue;
+        if (place->start < scan->body_at)
+            return false;
+        bool seen = false;
+        for (size_t j = 0; j < count; j++)
+            seen |= strcmp(cities[j], place->code) == 0;
+        if (!seen)
+            cities[count++] = place->code;
+    }
+    return count == CITIES;
+}
+
+static void weigh(const struct gw_scan *scan, const struct gw_bodies *bodies, bool round_up, struct score *scores,
+                  size_t *count)
 {
     for (size_t i = 0; i < bodies->count; i++) {
         const struct gw_body *body = &bodies->at[i];
-        if (scan->marks[body->start] & GW_MARK_LABEL)
+        if (scan->marks[body->start] & GW_MARK_LABEL || (round_up && strcmp(body->level, "municipal") == 0))
             continue;
         unsigned worth = worth_of(scan, bodies, i);
         struct score *score = score_of(scores, count, body);
@@ -212,12 +247,12 @@ static const struct gw_body *partner(const struct gw_scan *scan, const struct gw
     return NULL;
 }
 
-size_t gw_actors_pick(const struct gw_scan *scan, const struct gw_bodies *bodies, const struct gw_body **ret_actors,
-                      size_t max)
+size_t gw_actors_pick(const struct gw_scan *scan, const struct gw_places *places, const struct gw_bodies *bodies,
+                      const struct gw_body **ret_actors, size_t max)
 {
     struct score scores[SCORES];
     size_t count = 0, picked = 0, leads = 0;
-    weigh(scan, bodies, scores, &count);
+    weigh(scan, bodies, is_round_up(scan, places), scores, &count);
     for (size_t i = 0; i < count; i++)
         if (scores[i].score)
             scores[i].score += scores[i].mentions > 3 ? 3 : scores[i].mentions - 1;

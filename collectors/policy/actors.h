@@ -6,7 +6,7 @@
 #include "bodies.h"
 
 // At most `max` of them, the most certain first. Returns how many.
-size_t gw_actors_pick(const struct gw_scan *scan, const struct gw_bodies *bodies, const struct gw_body **ret_actors,
-                      size_t max);
+size_t gw_actors_pick(const struct gw_scan *scan, const struct gw_places *places, const struct gw_bodies *bodies,
+                      const struct gw_body **ret_actors, size_t max);
 
 #endif

@@ -21,6 +21,11 @@ struct gw_bodies {
     size_t count;
 };
 
+// Appends; nothing when the body lacks a name or level, or the list is full.
+void gw_bodies_add(struct gw_scan *scan, struct gw_bodies *bodies, struct gw_body body);
+// The level of a body of this GB/T 2260 code; "other" for any other code.
+const char *gw_bodies_level(const char *code);
+
 void gw_bodies_read(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *ret_bodies);
 
 #endif

@@ -52,6 +52,25 @@ static const struct {
     {"Bezirksregierung", "provincial", true},
     {"Landesregierung", "provincial", true},
     {"Staatskanzlei", "provincial", true},
+    {"Staatsministerium", "provincial", true},
+    {"Umweltministerium", "provincial", true},
+    {"Wirtschaftsministerium", "provincial", true},
+    {"Kultusministerium", "provincial", true},
+    {"Senatsverwaltung", "provincial", true},
+    {"Behörde", "provincial", true},
+    {"Landratsamt", "county", true},
+    {"Regierungspräsidium", "provincial", true},
+    {"Bundesinstitut", "national", true},
+    {"Bundesanstalt", "national", true},
+    {"Bundeszentrale", "national", true},
+    {"Landtag", "provincial", true},
+    {"Cabinet", "national", false},
+    {"Treasury", "national", false},
+    {"Secretariat", "other", true},
+    {"Directorate", "other", true},
+    {"Legislature", "provincial", false},
+    {"Tribunal", "other", false},
+    {"Ombudsman", "other", false},
 };
 
 static const char *const JOINTS[] = {"of", "for", "and", "the", "&", "on", "de"};
@@ -134,35 +153,56 @@ static bool shouts(const struct gw_scan *scan, const struct word *word)
     return true;
 }
 
+// "Ministry of Housing, Communities and Local Government": does what stands behind the comma end in "and Y"?
+static bool enumerates(const struct gw_scan *scan, const struct word *words, size_t count, size_t at)
+{
+    bool of = false;
+    for (size_t i = 0; i + 1 < count; i++)
+        of |= words[i].head >= 0 &&
+              (is(scan, &words[i + 1], "of") || is(scan, &words[i + 1], "for") || is(scan, &words[i + 1], "für"));
+    for (unsigned item = 0; of && item < 3; item++) {
+        struct word word = word_at(scan, at);
+        for (unsigned i = 0; i < 2 && word.capital && scan->text.at[word.end] == ' ';
+             i++) { // items of up to three words
+            struct word next = word_at(scan, word.end + 1);
+            if (is(scan, &next, "and") || is(scan, &next, "und"))
+                return word_at(scan, next.end + 1).capital;
+            word = next;
+        }
+        if (!word.capital || !gw_scan_at(scan, word.end, ", "))
+            return false;
+        at = word.end + 2;
+    }
+    return false;
+}
+
 // Words of one run from `at`; joints at its end are not in it.
 static size_t collect(const struct gw_scan *scan, size_t at, struct word *words)
 {
     size_t count = 0, kept = 0;
+    bool headed = false;
     while (count < WORDS_MAX && at < scan->text.bytes) {
         struct word word = word_at(scan, at);
         if (word.end == word.start)
             break;
         word.joint = !word.capital && count &&
                      (is_any(scan, &word, JOINTS, GW_COUNT(JOINTS)) ||
-                      (words[0].head >= 0 && is_any(scan, &word, GERMAN_JOINTS, GW_COUNT(GERMAN_JOINTS))));
+                      (headed && is_any(scan, &word, GERMAN_JOINTS, GW_COUNT(GERMAN_JOINTS))));
         if (!word.capital && !word.joint)
             break;
         if (count && shouts(scan, &word) != shouts(scan, &words[0]) && !word.joint)
             break;
         word.head = find_head(scan, &word);
+        headed |= word.head >= 0;
         words[count++] = word;
         if (word.capital)
             kept = count;
         at = word.end;
         if (at < scan->text.bytes && scan->text.at[at] == ' ')
             at++;
-        else if (gw_scan_at(scan, at, ", ") && count >= 3 &&
-                 word.capital) { // "Justice, Law and Order": only before "X and Y"
-            struct word next = word_at(scan, at + 2), then = word_at(scan, next.end + 1);
-            if (!next.capital || !is(scan, &then, "and") || !is(scan, &words[1], "of"))
-                break;
+        else if (gw_scan_at(scan, at, ", ") && word.capital && enumerates(scan, words, count, at + 2))
             at += 2;
-        } else
+        else
             break;
     }
     return kept;
@@ -235,6 +275,13 @@ static bool carve_from(const struct gw_scan *scan, const struct word *words, siz
     return true;
 }
 
+static bool is_adjective_of_land(const struct gw_scan *scan, const struct word *word)
+{
+    struct gw_span text = {scan->text.at + word->start, word->end - word->start};
+    return word->capital && (gw_ends_with(text, "sche") || gw_ends_with(text, "sches") || gw_ends_with(text, "schen") ||
+                             gw_ends_with(text, "scher"));
+}
+
 // Where the whole is no body, what begins at a head inside it may be: "Funding Department of …", "Veranstaltung der
 // Stadt Ahlen".
 static bool carve(const struct gw_scan *scan, const struct word *words, size_t count, struct gw_run *run)
@@ -243,8 +290,11 @@ static bool carve(const struct gw_scan *scan, const struct word *words, size_t c
         return true;
     for (size_t i = 1; i + 1 < count; i++) {
         int head = words[i].head;
-        if (head >= 0 && HEADS[head].opens && carve_from(scan, words, i, count, run))
-            return true;
+        if (head < 0 || !HEADS[head].opens || !carve_from(scan, words, i, count, run))
+            continue;
+        if (is_adjective_of_land(scan, &words[i - 1])) // Bayerisches Staatsministerium
+            run->start = (uint32_t)words[i - 1].start;
+        return true;
     }
     return false;
 }
@@ -262,7 +312,7 @@ bool gw_run_next(const struct gw_scan *scan, size_t *next, struct gw_run *ret_ru
         size_t end = found ? ret_run->end : count ? words[count - 1].end : at;
         while (*next < capitals->count && capitals->at[*next] < end)
             (*next)++;
-        if (found && !(scan->marks[ret_run->start] & GW_MARK_LABEL))
+        if (found && (ret_run->start >= scan->source_at || !(scan->marks[ret_run->start] & GW_MARK_LABEL)))
             return true;
     }
     return false;

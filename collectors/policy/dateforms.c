@@ -56,6 +56,27 @@ static size_t short_integer(struct gw_span text, size_t at, int *ret_value)
     return gw_integer_at(text, at, 4, ret_value);
 }
 
+// 年月日 and 년월일: three bytes each.
+enum unit { UNIT_YEAR, UNIT_MONTH, UNIT_DAY };
+static bool is_unit(struct gw_span text, size_t at, enum unit unit)
+{
+    static const char *const han[] = {"年", "月", "日"}, *const hangul[] = {"년", "월", "일"};
+    return stands(text, at, han[unit]) || stands(text, at, hangul[unit]);
+}
+
+// 令和6年: the first year of the era before `at`, less one; 0: none.
+static int era_before(struct gw_span text, size_t at)
+{
+    static const struct {
+        const char *name;
+        int before;
+    } eras[] = {{"令和", 2018}, {"平成", 1988}, {"昭和", 1925}};
+    for (size_t i = 0; i < sizeof eras / sizeof *eras; i++)
+        if (stood(text, at, eras[i].name))
+            return eras[i].before;
+    return 0;
+}
+
 // "[N年][N月][N日]" from `at`, at least a month, or a day when `day_only`. Returns its end, 0 when it is none.
 static size_t read_nian_yue_ri(struct gw_span text, size_t at, integer_fn *integer, bool day_only,
                                struct gw_day *ret_day)
@@ -66,7 +87,8 @@ static size_t read_nian_yue_ri(struct gw_span text, size_t at, integer_fn *integ
     if (!n)
         return 0;
     size_t unit = skip_blanks(text, at + n);
-    if (stands(text, unit, "年")) {
+    if (is_unit(text, unit, UNIT_YEAR)) {
+        value += value < 100 ? era_before(text, at) : 0;
         if (!is_year(value))
             return 0;
         day.year = value;
@@ -76,7 +98,7 @@ static size_t read_nian_yue_ri(struct gw_span text, size_t at, integer_fn *integ
         if (!n)
             return 0;
     }
-    if (stands(text, unit, "月") && !stands(text, unit, "月份期")) {
+    if (is_unit(text, unit, UNIT_MONTH)) {
         day.month = value;
         end = unit + 3;
         at = skip_blanks(text, end);
@@ -85,7 +107,7 @@ static size_t read_nian_yue_ri(struct gw_span text, size_t at, integer_fn *integ
     } else if (!day_only || day.year) {
         return 0;
     }
-    if (n && (stands(text, unit, "日") || (stands(text, unit, "号") && day.month)) && value >= 1 && value <= 31) {
+    if (n && (is_unit(text, unit, UNIT_DAY) || (stands(text, unit, "号") && day.month)) && value >= 1 && value <= 31) {
         day.day = value;
         end = unit + 3;
     }
@@ -138,6 +160,7 @@ static bool read_han_form(struct gw_span text, size_t at, integer_fn *integer, s
     date.end = read_nian_yue_ri(text, at, integer, false, &date.day);
     if (!date.end)
         return false;
+    date.start -= date.day.year && era_before(text, at) ? strlen("令和") : 0;
     read_last(text, integer, &date);
     bool own_month = stood(text, at, "今年") || stood(text, at, "去年") || stood(text, at, "明年");
     if (!date.day.day && !date.day.year && !date.range && !own_month)
@@ -247,7 +270,7 @@ static int month_of(const struct gw_hit *month)
 
 static size_t skip_ordinal(struct gw_span text, size_t at)
 {
-    static const char *const endings[] = {"st", "nd", "rd", "th", ".", "er", NULL};
+    static const char *const endings[] = {"st", "nd", "rd", "th", ".", "er", "º", "°", "ª", NULL};
     size_t n = one_of(text, at, endings);
     return n && !(at + n < text.bytes && gw_is_alpha((unsigned char)text.at[at + n])) ? at + n : at;
 }

@@ -43,9 +43,35 @@ bool gw_dates_parse_day(struct gw_span value, struct gw_day *ret_day)
 
 // ---- scan
 
+// "from 1 May 2024 to 5 June 2024", "du 4 mars au 29 mars", 2月1日から3月29日: two days and nothing but a joint
+// between.
+static bool joins(const struct gw_scan *scan, struct gw_text_date *first, const struct gw_text_date *date)
+{
+    static const char *const joints[] = {" to ",  " through ", " until ", " till ", " - ", " – ",
+                                         " bis ", " bis zum ", " au ",    " al ",   " a ", " à ",
+                                         "から",  "부터 ",     " по ",    " e "};
+    if (first->range || date->range || (first->day.day != 0) != (date->day.day != 0) || !date->day.month)
+        return false;
+    bool opened = gw_scan_before(scan, first->start, "entre ") || gw_scan_before(scan, first->start, "zwischen ") ||
+                  gw_scan_before(scan, first->start, "between ");
+    size_t count = GW_COUNT(joints) - !opened;
+    for (size_t i = 0; i < count; i++)
+        if (first->end + strlen(joints[i]) == date->start && gw_scan_at(scan, first->end, joints[i])) {
+            first->range = true;
+            first->last = date->day;
+            first->end = date->end;
+            if (!first->day.year)
+                first->day.year = date->day.year - (date->day.year && first->day.month > date->day.month);
+            return true;
+        }
+    return false;
+}
+
 static void add(struct gw_scan *scan, struct dates *dates, struct gw_text_date date)
 {
     gw_scan_mark(scan, date.start, date.end, GW_MARK_DATE);
+    if (dates->count && joins(scan, &dates->at[dates->count - 1], &date))
+        return;
     struct gw_text_date *more = gw_scan_grow(scan, dates->at, dates->count, sizeof *more);
     if (!more || dates->count >= GW_FACTS_MAX)
         return;
@@ -180,7 +206,8 @@ static int latest_year(const struct gw_scan *scan, const struct dates *dates)
         if ((scan->text.at[i] != '2' && scan->text.at[i] != '1') ||
             (i && gw_is_digit((unsigned char)scan->text.at[i - 1])))
             continue;
-        if (gw_integer_at(scan->text, i, 4, &value) == 4 && value >= 1990 && value <= 2040 && value > latest &&
+        bool han = strcmp(scan->lang, "zh") == 0 && !gw_scan_at(scan, i + 4, "年"); // 2026世界杯 is no year that passes
+        if (!han && gw_integer_at(scan->text, i, 4, &value) == 4 && value >= 1990 && value <= 2040 && value > latest &&
             !(scan->marks[i] & (GW_MARK_ADDRESS | GW_MARK_DOCNO)))
             latest = value;
     }
@@ -336,6 +363,13 @@ static const struct {
     {"effective", 26,
      "effective |takes effect|take effect|in effect on|into force|Implementing |implementing |in Kraft|ab "
      "dem |gilt ab "},
+    {"effective", 26, "starting from |starting on |beginning on |with effect from |as from |as of |commence on "},
+    {"effective", 34,
+     "en vigueur|en vigor|em vigor|in vigore|в силу|вступает|вступит|à compter du |a partir del |a partir de |a "
+     "decorrere dal "},
+    {"deadline", 26,
+     "jusqu'au |jusqu’au |avant le |au plus tard|hasta el |antes del |até |antes de |entro il |fino al | до |не "
+     "позднее |extended to |extended until |submitted by "},
     {"deadline", 14, " by |By |before |no later than|due on |due by|vor dem |spätestens"},
     {"deadline", 30, "eadline"},
     {"expiry", 14, "expires|expire on|läuft am|außer Kraft"},
@@ -372,8 +406,12 @@ static bool same_day(struct gw_day a, struct gw_day b)
 static bool is_page_date(const struct gw_scan *scan, const struct dates *dates, const struct gw_text_date *date)
 {
     size_t line = gw_scan_line(scan, date->start);
+    static const char headings[] =
+        "Pressemitteilung|Medienmitteilung|Presseinformation|ress release|RESS RELEASE|ews "
+        "release|ews Release|ress Release|Published|Posted|Date|Datum|Stand:|发布时间|发布日期";
+    bool heading = line < TOP_LINES && gw_scan_has(scan, scan->lines[line].start, date->start, headings);
     return !date->range && same_day(date->day, dates->published) &&
-           (date->start < scan->body_at ||
+           (date->start < scan->body_at || heading ||
             (line < TOP_LINES && date->start < scan->lines[line].start + PAGE_DATE_REACH) || fills_line(scan, date));
 }
 

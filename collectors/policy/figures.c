@@ -110,7 +110,7 @@ static void found(struct gw_scan *scan, struct figure *figure, const struct gw_u
 static size_t read_figure(struct gw_scan *scan, size_t at)
 {
     struct figure figure;
-    bool comma = strcmp(scan->lang, "de") == 0;
+    bool comma = scan->decimal_comma;
     if (!gw_number_read(scan->text, at, comma, &figure.number))
         return at;
     figure.start = figure.number.start;

@@ -54,7 +54,11 @@ static const char *const NO_NAME[] = {
     "成本", "成都", "项目", "习惯", "乐观", "平台", "平安", "封闭", "巴西", "周边", "周年", "周末", "周期", "周围",
     "季度", "牛肉", "牛奶", "田间", "梅州", "房屋", "房产", "房地", "辛苦", "柳州", "桂林", "龙头", "龙江", "海关",
     "华人", "孔子", "毛泽", "水平", "林业", "林草", "林场", "叶片", "段落", "古城", "程度", "汪洋", "明显", "原则",
-    "查验", "查看", "查找", "查阅", "明天",
+    "查验", "查看", "查找", "查阅", "明天", "强烈", "向记", "向媒", "向本", "向大", "向新", "向有", "曾经", "曾任",
+    "终于", "何况", "应时", "应急", "应邀", "应用", "甘肃", "山东", "安徽", "云南", "海南", "江门", "温馨", "常年",
+    "常规", "常见", "纪念", "纪律", "纪检", "习俗", "尚未", "尚有", "连日", "连夜", "连任", "都会", "都将", "都在",
+    "全程", "全新", "全球", "全力", "全镇", "全村", "全线", "全年", "单位", "白天", "金融", "金属", "解释", "解读",
+    "解放", "路径", "边防", "宣布", "和平", "和记", "于本", "于昨", "万事", "万众", "经贸", "经营",
 };
 
 static bool one_of(const struct gw_scan *scan, size_t at, const char *const *words, size_t count)
@@ -86,7 +90,8 @@ size_t gw_surname_at(const struct gw_scan *scan, size_t at)
 
 static bool ends_here(const struct gw_scan *scan, size_t at)
 {
-    return at >= scan->text.bytes || one_of(scan, at, FOLLOW, GW_COUNT(FOLLOW));
+    return at >= scan->text.bytes || gw_is_digit((unsigned char)scan->text.at[at]) ||
+           one_of(scan, at, FOLLOW, GW_COUNT(FOLLOW));
 }
 
 size_t gw_hanname_end(const struct gw_scan *scan, size_t at)
@@ -95,7 +100,7 @@ size_t gw_hanname_end(const struct gw_scan *scan, size_t at)
     if (!surname || one_of(scan, at, NO_NAME, GW_COUNT(NO_NAME)))
         return 0;
     size_t given = at + surname, two = given + 3, three = given + 6;
-    if (!is_han(scan, given))
+    if (!is_han(scan, given) || gw_scan_at(scan, given, "某")) // 陈某: not named
         return 0;
     bool short_ends = ends_here(scan, two), long_ends = is_han(scan, two) && ends_here(scan, three);
     if (surname == 3 && short_ends)

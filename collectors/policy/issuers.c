@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPORT_MAX = 4, HEAD_LINES = 8 };
+enum { REPORT_MAX = 4, HEAD_LINES = 8, BESIDE_MAX = 200 };
 
 struct choice {
     struct gw_scan *scan;
@@ -71,8 +71,8 @@ static size_t bodies_from(const struct gw_bodies *bodies, size_t at)
 
 static bool is_between(const struct gw_scan *scan, size_t start, size_t end)
 {
-    static const char *const joints[] = {"、", "，", ",",  " ", "\xe3\x80\x80", "\xc2\xa0",
-                                         "和", "与", "及", ";", "；",           "\n"};
+    static const char *const joints[] = {"、", "，", ",",  " ",    "\xe3\x80\x80", "\xc2\xa0", "和",   "与",  "及",
+                                         ";",  "；", "\n", "and ", "und ",         "& ",       "联合", "会同"};
     while (start < end) {
         size_t n = 0;
         for (size_t i = 0; i < GW_COUNT(joints) && !n; i++)
@@ -156,6 +156,26 @@ static bool is_day_line(const struct gw_scan *scan, size_t line)
     return start < end && scan->marks[start] & GW_MARK_DATE && scan->marks[end - 1] & GW_MARK_DATE;
 }
 
+// 经济产业局 2024年3月1日: bodies and their day on one line.
+static bool take_beside_day(struct choice *choice, size_t line)
+{
+    const struct gw_scan *scan = choice->scan;
+    const struct gw_text_line *l = &scan->lines[line];
+    size_t start = l->start, end = l->end, first;
+    if (end - start > BESIDE_MAX)
+        return false;
+    if (scan->marks[start] & GW_MARK_DATE)
+        while (start < end && scan->marks[start] & GW_MARK_DATE)
+            start++;
+    else
+        while (end > start && scan->marks[end - 1] & GW_MARK_DATE)
+            end--;
+    size_t n = end - start < l->end - l->start ? only_bodies(choice, start, end, &first) : 0;
+    for (size_t i = 0; i < n; i++)
+        take_here(choice, &choice->bodies->at[first + i], 950);
+    return n > 0;
+}
+
 // The bodies on the lines right above `line`.
 static void take_above(struct choice *choice, size_t line)
 {
@@ -175,10 +195,10 @@ static void from_signature(struct choice *choice)
 {
     const struct gw_scan *scan = choice->scan;
     for (size_t line = 1; line < scan->line_count && line < HEAD_LINES; line++)
-        if (is_day_line(scan, line))
+        if (!take_beside_day(choice, line) && is_day_line(scan, line))
             take_above(choice, line);
     for (size_t line = scan->line_count; line > 2 && !choice->count; line--)
-        if (is_day_line(scan, line - 1))
+        if (!take_beside_day(choice, line - 1) && is_day_line(scan, line - 1))
             take_above(choice, line - 1);
 }
 
@@ -211,12 +231,25 @@ static void from_source(struct choice *choice)
 
 // ---- reports
 
+// "From: HM Treasury and Ministry of Housing": of those who publish together the report may name one alone.
+static void join_source(struct choice *choice)
+{
+    const struct gw_scan *scan = choice->scan;
+    size_t first, n = only_bodies(choice, scan->source_at, scan->text.bytes, &first);
+    bool named = false;
+    for (size_t i = 0; i < n; i++)
+        named |= !is_new(choice, &choice->bodies->at[first + i]);
+    for (size_t i = 0; named && i < n; i++)
+        take_here(choice, &choice->bodies->at[first + i], 850);
+}
+
 static void from_report(struct choice *choice)
 {
     const struct gw_body *actors[REPORT_MAX];
-    size_t count = gw_actors_pick(choice->scan, choice->bodies, actors, REPORT_MAX);
+    size_t count = gw_actors_pick(choice->scan, choice->places, choice->bodies, actors, REPORT_MAX);
     for (size_t i = 0; i < count; i++)
         take_here(choice, actors[i], 700);
+    join_source(choice);
 }
 
 void gw_issuers_read(struct gw_scan *scan, const struct gw_places *places, const struct gw_bodies *bodies,

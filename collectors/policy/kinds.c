@@ -112,6 +112,8 @@ static const char *by_ending(const struct gw_scan *scan)
     struct gw_span title = without_brackets(bare_title(scan));
     if (gw_starts_with(title, "中华人民共和国") && gw_ends_with(title, "法"))
         return "regulation";
+    if (gw_find(title, GW_SPAN("征求")) >= 0 && gw_find(title, GW_SPAN("意见")) > gw_find(title, GW_SPAN("征求")))
+        return "draft_for_comment";
     for (size_t i = 0; i < GW_COUNT(ENDINGS); i++)
         if (ends_with_any(title, ENDINGS[i].words))
             return ENDINGS[i].kind;

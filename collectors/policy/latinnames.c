@@ -127,6 +127,18 @@ static const char *const NO_NAME[] = {
     "Republic",
     "People",
     "Christmas",
+    "MP",
+    "MSP",
+    "MEP",
+    "MLA",
+    "QC",
+    "KC",
+    "MBE",
+    "CBE",
+    "OBE",
+    "AO",
+    "AM",
+    "Hon",
     "White",
 };
 
@@ -163,14 +175,148 @@ static bool is_listed(const struct gw_scan *scan, size_t start, size_t end)
 
 // What a minister or secretary is of: "Secretary of Homeland Security Janet Napolitano".
 static const char *const FIELDS[] = {
-    "State",       "Defense",     "Treasury",       "the",       "Labor",      "Labour",        "Education", "Energy",
-    "Commerce",    "Agriculture", "Transportation", "Transport", "Interior",   "Justice",       "Homeland",  "Security",
-    "Veterans",    "Veterans'",   "Affairs",        "Health",    "Human",      "Services",      "Housing",   "Urban",
-    "Development", "Finance",     "Foreign",        "Trade",     "Industry",   "Investment",    "Tourism",   "National",
-    "Public",      "Works",       "Environment",    "Science",   "Technology", "Culture",       "Sport",     "Sports",
-    "Youth",       "Information", "Communications", "Economic",  "Economy",    "Growth",        "Job",       "Creation",
-    "Local",       "Government",  "Rural",          "Land",      "Water",      "Climate",       "Change",    "and",
-    "&",           "of",          "Social",         "Welfare",   "Gender",     "Entertainment",
+    "State",
+    "Defense",
+    "Treasury",
+    "the",
+    "Labor",
+    "Labour",
+    "Education",
+    "Energy",
+    "Commerce",
+    "Agriculture",
+    "Transportation",
+    "Transport",
+    "Interior",
+    "Justice",
+    "Homeland",
+    "Security",
+    "Veterans",
+    "Veterans'",
+    "Affairs",
+    "Health",
+    "Human",
+    "Services",
+    "Housing",
+    "Urban",
+    "Development",
+    "Finance",
+    "Foreign",
+    "Trade",
+    "Industry",
+    "Investment",
+    "Tourism",
+    "National",
+    "Public",
+    "Works",
+    "Environment",
+    "Science",
+    "Technology",
+    "Culture",
+    "Sport",
+    "Sports",
+    "Youth",
+    "Information",
+    "Communications",
+    "Economic",
+    "Economy",
+    "Growth",
+    "Job",
+    "Creation",
+    "Exchequer",
+    "Manpower",
+    "Jobs",
+    "Skills",
+    "Digital",
+    "Communities",
+    "Home",
+    "Families",
+    "Seniors",
+    "Children",
+    "Women",
+    "Equality",
+    "Equalities",
+    "Innovation",
+    "Fisheries",
+    "Forestry",
+    "Mines",
+    "Minerals",
+    "Resources",
+    "Railways",
+    "Roads",
+    "Highways",
+    "Textiles",
+    "Steel",
+    "Coal",
+    "Power",
+    "Petroleum",
+    "Natural",
+    "Gas",
+    "Ports",
+    "Shipping",
+    "Civil",
+    "Aviation",
+    "Law",
+    "Legal",
+    "Aged",
+    "Care",
+    "Disability",
+    "Emergency",
+    "Infrastructure",
+    "Regional",
+    "Small",
+    "Business",
+    "Cities",
+    "Cyber",
+    "Media",
+    "Heritage",
+    "Immigration",
+    "Citizenship",
+    "Indigenous",
+    "Food",
+    "Oceans",
+    "Higher",
+    "Training",
+    "Employment",
+    "Workplace",
+    "Relations",
+    "Consumer",
+    "Revenue",
+    "Budget",
+    "Planning",
+    "Policing",
+    "Space",
+    "Arts",
+    "Rights",
+    "Net",
+    "Zero",
+    "Policy",
+    "Cooperation",
+    "Insurance",
+    "Pensions",
+    "Work",
+    "Levelling",
+    "Up",
+    "Trade,",
+    "Family",
+    "Petroleum,",
+    "New",
+    "Renewable",
+    "Electronics",
+    "Local",
+    "Government",
+    "Rural",
+    "Land",
+    "Water",
+    "Climate",
+    "Change",
+    "and",
+    "&",
+    "of",
+    "Social",
+    "Welfare",
+    "Gender",
+    "Entertainment",
 };
 
 // A word of a name: "Joe", "O'Brien", "J.", "SubbaRao".
@@ -232,8 +378,12 @@ static size_t skip_field(const struct gw_scan *scan, size_t at)
 
 static size_t skip_honours(const struct gw_scan *scan, size_t at)
 {
-    static const char *const honours[] = {"Professor ", "Dr. ",  "Prof. ", "Hon. ", "Dr ",       "Mr. ",
-                                          "Ms. ",       "Mrs. ", "Sir ",   "Dame ", "the Hon. ", "Senator the Hon. "};
+    static const char *const honours[] = {
+        "Professor ", "Dr. ",     "Prof. ",  "Hon. ",    "Dr ",         "Mr. ",
+        "Ms. ",       "Mrs. ",    "Sir ",    "Dame ",    "the Hon. ",   "Senator the Hon. ",
+        "the Hon ",   "The Hon ", "Hon ",    "Mr ",      "Ms ",         "Mrs ",
+        "Miss ",      "Shri ",    "Smt. ",   "Smt ",     "Lord ",       "Baroness ",
+        "Datuk ",     "Dato' ",   "Rt Hon ", "Tan Sri ", "the Rt Hon ", "Senator the Hon "};
     for (unsigned round = 0; round < 3; round++)
         for (size_t i = 0; i < GW_COUNT(honours); i++)
             if (gw_scan_at(scan, at, honours[i]))
@@ -290,6 +440,14 @@ static size_t title_end(const struct gw_scan *scan, size_t at)
     return at;
 }
 
+// A place from its first letter to its last.
+static bool is_place(const struct gw_scan *scan, size_t start, size_t end)
+{
+    const struct gw_hits *places = &scan->hits[GW_HITS_PLACES];
+    size_t i = gw_hits_from(places, start);
+    return i < places->count && places->at[i].start <= start && places->at[i].end >= end;
+}
+
 static bool title_then_name(const struct gw_scan *scan, const struct gw_hit *office, struct gw_latin_person *ret_person)
 {
     if (!gw_scan_at(scan, office->end, " "))
@@ -298,11 +456,17 @@ static bool title_then_name(const struct gw_scan *scan, const struct gw_hit *off
     size_t behind = skip_field(scan, office->end + 1);
     size_t name = skip_honours(scan, behind), end = name_at(scan, name, &words);
     bool capital = is_upper(scan->text.at[office->start]);
-    if (!end || words < (capital && takes_surname(scan, office) ? 1 : 2))
+    // "governor of South Dakota", "chairman of the Official Monetary Forum": what follows is the office's, no name.
+    bool open = behind > office->end + 1 && name == behind &&
+                (gw_scan_before(scan, behind, "of ") || gw_scan_before(scan, behind, "for ") ||
+                 gw_scan_before(scan, behind, "the ") || gw_scan_before(scan, behind, "and "));
+    if (!end || open || is_place(scan, name, end) || words < (capital && takes_surname(scan, office) ? 1 : 2))
         return false;
     if (words > 3) // "Director Global Trade Policy Research" is no name
         return false;
     size_t title_stop = behind > office->end + 1 ? behind - 1 : office->end;
+    title_stop -= gw_scan_before(scan, title_stop, " the") ? strlen(" the") : 0;
+    title_stop -= gw_scan_before(scan, title_stop, ",");
     *ret_person = (struct gw_latin_person){.name = name,
                                            .name_end = end,
                                            .title = office->start,

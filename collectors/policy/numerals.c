@@ -145,11 +145,18 @@ static const struct {
     int places;
     bool spaced; // a Latin word, set off by a blank
 } MAGNITUDES[] = {
-    {"万亿", 12, false},     {"亿", 8, false},        {"千万", 7, false},     {"百万", 6, false},
-    {"万", 4, false},        {"trillion", 12, true},  {"billion", 9, true},   {"million", 6, true},
-    {"Billionen", 12, true}, {"Milliarden", 9, true}, {"Milliarde", 9, true}, {"Millionen", 6, true},
-    {"Million", 6, true},    {"Mrd.", 9, true},       {"Mio.", 6, true},      {"thousand", 3, true},
-    {"bn", 9, true},         {"億", 8, false},        {"万", 4, false},       {"萬", 4, false},
+    {"万亿", 12, false},     {"亿", 8, false},        {"千万", 7, false},        {"百万", 6, false},
+    {"万", 4, false},        {"trillion", 12, true},  {"billion", 9, true},      {"million", 6, true},
+    {"Billionen", 12, true}, {"Milliarden", 9, true}, {"Milliarde", 9, true},    {"Millionen", 6, true},
+    {"Million", 6, true},    {"Mrd.", 9, true},       {"Mio.", 6, true},         {"thousand", 3, true},
+    {"bn", 9, true},         {"億", 8, false},        {"萬", 4, false},          {"millions", 6, true},
+    {"milliards", 9, true},  {"milliard", 9, true},   {"mil millones", 9, true}, {"millones", 6, true},
+    {"millón", 6, true},     {"milhões", 6, true},    {"milhão", 6, true},       {"bilhões", 9, true},
+    {"bilhão", 9, true},     {"milioni", 6, true},    {"miliardi", 9, true},     {"mil", 3, true},
+    {"crores", 7, true},     {"crore", 7, true},      {"lakhs", 5, true},        {"lakh", 5, true},
+    {"трлн", 12, true},      {"млрд", 9, true},       {"млн", 6, true},          {"тыс.", 3, true},
+    {"조", 12, false},       {"억", 8, false},        {"천만", 7, false},        {"백만", 6, false},
+    {"만", 4, false},
 };
 
 static bool stands(struct gw_span text, size_t at, const char *word)
@@ -174,6 +181,9 @@ static void read_magnitude(struct gw_span text, struct gw_number *number)
 {
     size_t more = more_at(text, number->end);
     size_t at = number->end + more;
+    // First letters of them all (behind a blank perhaps), so that most numbers are done here.
+    if (at >= text.bytes || (gw_is_digit((unsigned char)text.at[at]) || text.at[at] == '%' || text.at[at] == '.'))
+        return;
     for (size_t i = 0; i < GW_COUNT(MAGNITUDES); i++) {
         size_t n = strlen(MAGNITUDES[i].word);
         size_t from = at + (MAGNITUDES[i].spaced ? blank_at(text, at) : 0);
@@ -202,12 +212,23 @@ static bool groups(struct gw_span text, size_t at)
            gw_is_digit((unsigned char)text.at[at + 2]);
 }
 
+// A blank that splits thousands (20 000, with a no-break or thin blank too), or an apostrophe (1'200): its bytes, or 0.
+static size_t blank_separator(struct gw_span text, size_t at, int digits)
+{
+    static const char *const blanks[] = {" ", "'", "’", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89"};
+    for (size_t i = 0; digits <= 3 && i < sizeof blanks / sizeof *blanks; i++)
+        if (stands(text, at, blanks[i]) && groups(text, at + strlen(blanks[i])))
+            return strlen(blanks[i]);
+    return 0;
+}
+
 bool gw_number_read(struct gw_span text, size_t at, bool comma_decimal, struct gw_number *ret_number)
 {
     *ret_number = (struct gw_number){.start = at, .end = at};
     char point = comma_decimal ? ',' : '.', separator = comma_decimal ? '.' : ',';
     struct decimal d = {.point = -1};
-    size_t n;
+    size_t n, blank;
+    int first = 0; // digits before the first blank
     for (;;) {
         int digit = gw_digit_at(text, at, &n);
         if (digit >= 0) {
@@ -218,6 +239,11 @@ bool gw_number_read(struct gw_span text, size_t at, bool comma_decimal, struct g
         } else if (at < text.bytes && text.at[at] == separator && d.point < 0 && d.count && groups(text, at + 1)) {
             ret_number->grouped = true;
             at++;
+        } else if (comma_decimal && d.point < 0 && d.count && !(ret_number->grouped && !first) &&
+                   (blank = blank_separator(text, at, first ? first : d.count)) > 0) {
+            first = first ? first : d.count;
+            ret_number->grouped = true;
+            at += blank;
         } else if (d.point < 0 && at < text.bytes && (text.at[at] == point || stands(text, at, "．")) &&
                    gw_digit_at(text, at + (text.at[at] == point ? 1 : 3), &n) >= 0) {
             d.point = d.count;

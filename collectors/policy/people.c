@@ -78,14 +78,16 @@ static size_t blank_run(const struct gw_scan *scan, size_t at)
 static bool stops_title(const struct gw_scan *scan, size_t at)
 {
     static const char *const stops[] = {
-        "，",   "。",           "；",       "：",   "！",   "？",     "“",      "”",    "》",   "《",   "（",
-        "）",   "\n",           " ",        ",",    ";",    ":",      "(",      ")",    "的",   "了",   "由",
-        "是",   "在",           "被",       "据",   "从",   "向",     "以及",   "担任", "时任", "任命", "为",
-        "记者", "\xe3\x80\x80", "\xc2\xa0", "近日", "日前", "日上午", "日下午", "经"};
+        "，",   "。",           "；",       "：",   "！",   "？",     "“",     "”",    "》",   "《",   "（",
+        "）",   "\n",           " ",        ",",    ";",    ":",      "(",     ")",    "的",   "了",   "由",
+        "是",   "在",           "被",       "据",   "从",   "向",     "以及",  "担任", "时任", "任命", "为",
+        "记者", "\xe3\x80\x80", "\xc2\xa0", "近日", "日前", "日上午", "日下午"};
     for (size_t i = 0; i < GW_COUNT(stops); i++)
         if (gw_scan_before(scan, at, stops[i]))
             return true;
-    return false;
+    // 经 ends what goes before it, but in 经济, 经理, 经贸, 经信.
+    return gw_scan_before(scan, at, "经") && !gw_scan_at(scan, at, "济") && !gw_scan_at(scan, at, "理") &&
+           !gw_scan_at(scan, at, "贸") && !gw_scan_at(scan, at, "信") && !gw_scan_at(scan, at, "营");
 }
 
 // Begin of the title that ends at `end`, not before `least` (the end of the person before).
@@ -199,6 +201,34 @@ static bool signs(struct gw_scan *scan, const struct gw_hit *office)
     return true;
 }
 
+// 任命张伟为苏州市财政局副局长, 免去王建军的苏州市水务局局长职务: the name, then what the person is made or was.
+static size_t appointed(struct gw_scan *scan, const struct gw_hit *office, size_t least)
+{
+    static const struct {
+        const char *verb, *link;
+    } forms[] = {{"任命", "为"}, {"免去", "的"}, {"免去", ""}, {"聘任", "为"},
+                 {"决定", "为"}, {"提名", "为"}, {"", "任"}};
+    size_t begin = gw_scan_sentence(scan, office->start);
+    const struct gw_text_line *line = &scan->lines[gw_scan_line(scan, office->start)];
+    begin = begin > line->start ? begin : line->start;
+    begin = begin > least ? begin : least;
+    for (size_t i = 0; i < GW_COUNT(forms); i++) {
+        size_t name = begin + strlen(forms[i].verb);
+        if (name >= office->start || !gw_scan_at(scan, begin, forms[i].verb) || !gw_surname_at(scan, name))
+            continue;
+        size_t end = gw_hanname_end(scan, name);
+        size_t title = end + strlen(forms[i].link);
+        if (!end || title >= office->start || !gw_scan_at(scan, end, forms[i].link) ||
+            (!*forms[i].verb && !gw_scan_has(scan, 0, scan->body_at, "任免|任职|任命|免职")) ||
+            gw_scan_has(scan, title, office->start, "，|。|；"))
+            continue;
+        push(scan, gw_scan_copy(scan, name, end), title, office->end, name, office->end, 850,
+             "appointed or removed: the name, then the office");
+        return office->end;
+    }
+    return 0;
+}
+
 static void han_offices(struct gw_scan *scan)
 {
     const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
@@ -213,7 +243,8 @@ static void han_offices(struct gw_scan *scan)
             continue;
         }
         if (!end) {
-            if (name_before(scan, office))
+            size_t done = appointed(scan, office, last);
+            if (done || name_before(scan, office))
                 last = office->end;
             continue;
         }

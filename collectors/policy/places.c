@@ -119,9 +119,10 @@ static const struct gw_hit *choose(const struct gw_hits *hits, size_t first, siz
 // 河南村, 北京大学, 中山路: the name is part of another.
 static bool is_part(const struct gw_scan *scan, const struct gw_hit *hit)
 {
-    static const char *const behind[] = {"村", "路",   "街",   "大学", "大道", "学院", "饭店",   "银行", "路上",
-                                         "镇", "乡",   "晚报", "日报", "卫视", "牌",   "出版社", "大桥", "话",
-                                         "菜", "人寿", "股份", "证券", "社",   "语",   "籍"};
+    static const char *const behind[] = {"村",   "路",           "街",   "大学", "大道", "学院", "饭店", "银行",
+                                         "路上", "镇",           "乡",   "晚报", "日报", "卫视", "牌",   "出版社",
+                                         "大桥", "话",           "菜",   "人寿", "股份", "证券", "社",   "语",
+                                         "籍",   "生产建设兵团", "久安", "祝",   "典"};
     for (size_t i = 0; i < GW_COUNT(behind); i++)
         if (gw_scan_at(scan, hit->end, behind[i]))
             return true;
@@ -149,6 +150,9 @@ static void keep(struct gw_scan *scan, struct gw_places *places, const struct gw
     if (!more)
         return;
     places->at = more;
+    size_t level = level_of(code);
+    if (!places->first[level] && (gw_place_is_chinese(code) || level == GW_PLACE_COUNTRY))
+        places->first[level] = code;
     more[places->count++] = (struct gw_place){.start = hit->start,
                                               .end = hit->end,
                                               .code = code,
@@ -212,6 +216,8 @@ void gw_places_read(struct gw_scan *scan, struct gw_places *ret_places)
         end = same_place(hits, i);
         const struct gw_place *last = places_last(ret_places);
         const char *beside = last && last->end == hits->at[i].start ? last->code : NULL;
+        if (last && last->end > hits->at[i].start) // 上海口岸: the one that began first
+            continue;
         const struct gw_hit *hit = choose(hits, i, end, votes, beside);
         if (hit && in_script(scan, hit) && (is_whole(hit) || !is_part(scan, hit)))
             keep(scan, ret_places, hit);
@@ -219,15 +225,21 @@ void gw_places_read(struct gw_scan *scan, struct gw_places *ret_places)
     ret_places->home = home_of(scan, votes);
 }
 
-const struct gw_place *gw_place_ending(const struct gw_places *places, size_t at)
+size_t gw_places_from(const struct gw_places *places, size_t at)
 {
     size_t low = 0, high = places->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (places->at[middle].end < at)
+        if (places->at[middle].end <= at)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < places->count && places->at[low].end == at ? &places->at[low] : NULL;
+    return low;
+}
+
+const struct gw_place *gw_place_ending(const struct gw_places *places, size_t at)
+{
+    size_t i = at ? gw_places_from(places, at - 1) : 0;
+    return i < places->count && places->at[i].end == at ? &places->at[i] : NULL;
 }

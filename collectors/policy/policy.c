@@ -61,6 +61,8 @@ static bool is_list(const struct gw_scan *scan)
     return lines >= LIST_LINES && sentences * 4 < lines;
 }
 
+static const char *const KNOWN[] = {"zh", "en", "de", "ja"};
+
 // A page that names no public body and speaks few words of the state announces nothing: its figures and names are no
 // policy. A page of a watched source is an announcement, or nobody would watch it.
 static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies, size_t issuers)
@@ -80,7 +82,11 @@ static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies
             "Minister|Secretary|Senator|Governor|Mayor|minister|省长|市长|县长|书记|部长|局长|President|Attorney");
     if (scan->titled && weight)
         return true;
-    return weight >= (play ? 3 * STATE_WEIGHT : STATE_WEIGHT);
+    // Of other languages the tables know few words.
+    bool known = false;
+    for (size_t i = 0; i < GW_COUNT(KNOWN); i++)
+        known |= strcmp(scan->lang, KNOWN[i]) == 0;
+    return weight >= (play ? 3 * STATE_WEIGHT : known ? STATE_WEIGHT : STATE_WEIGHT / 2);
 }
 
 int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)

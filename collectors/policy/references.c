@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "references.h"
 
+#include "lawnames.h"
+
 #include <string.h>
 
 enum { TITLE_MAX = 600, NEAR = 60 };
@@ -99,6 +101,10 @@ static bool is_own(const struct gw_scan *scan, size_t start, size_t end)
 {
     struct gw_span title = {scan->text.at, scan->body_at - 1};
     struct gw_span name = {scan->text.at + start + 3, end - start - 6};
+    // A report of what others issued: 近日，…联合印发《…》. Its title is not the text's.
+    bool report = !scan->titled && !scan->document->doc_number[0];
+    if (report)
+        return gw_span_eq(gw_span_trim(title), name);
     if (start < scan->body_at)
         return gw_scan_has(scan, start > 18 ? start - 18 : 0, start, "印发|转发|发布");
     if (gw_span_eq(gw_span_trim(title), name))
@@ -130,7 +136,7 @@ static const char *relation_of(const struct gw_scan *scan, size_t start, size_t 
     const struct gw_text_line *line = &scan->lines[gw_scan_line(scan, start)];
     if (start - line->start < 3 * NEAR &&
         gw_scan_has(scan, line->start, start, "根据|为贯彻|为落实|为深入贯彻|贯彻落实|为做好|依照|按照"))
-        return "implements";
+        return gw_scan_before(scan, end, "报告》") ? "cites" : "implements";
     return "cites";
 }
 
@@ -260,31 +266,23 @@ static void read_numbers(struct gw_scan *scan)
     }
 }
 
-// Corona-Schutzmaßnahmen-Ausnahmeverordnung, Infektionsschutzgesetzes: one long word.
-static void read_german_laws(struct gw_scan *scan)
+static void read_laws(struct gw_scan *scan)
 {
-    static const char *const endings[] = {"verordnung", "gesetz", "gesetzes", "gesetzbuch"};
-    size_t i = scan->body_at;
-    while (i < scan->text.bytes) {
-        size_t begin = i;
-        while (i < scan->text.bytes && (gw_is_alpha((unsigned char)scan->text.at[i]) || scan->text.at[i] & 0x80 ||
-                                        scan->text.at[i] == '-' || gw_is_digit((unsigned char)scan->text.at[i])))
-            i++;
-        struct gw_span word = span(scan, begin, i);
-        for (size_t j = 0; j < GW_COUNT(endings); j++) {
-            if (!gw_ends_with(word, endings[j]) || word.bytes < strlen(endings[j]) + 8 || word.at[0] > 'Z')
-                continue;
-            word.bytes -= j == 2 ? strlen("es") : 0;
-            push(scan, begin, i, word, (struct gw_span){0}, "cites");
+    struct gw_law law;
+    if (strcmp(scan->lang, "de") == 0)
+        for (size_t at = scan->body_at; gw_law_next_german(scan, &at, &law);)
+            push(scan, law.start, law.end, law.title, (struct gw_span){0}, "cites");
+    if (strcmp(scan->lang, "en") == 0)
+        for (size_t next = 0; gw_law_next_english(scan, &next, &law);) {
+            size_t near = law.start > NEAR ? law.start - NEAR : 0;
+            bool amends = gw_scan_has(scan, near, law.start, "amend|amends|amendment to|amending");
+            push(scan, law.start, law.end, law.title, (struct gw_span){0}, amends ? "amends" : "cites");
         }
-        i += i == begin;
-    }
 }
 
 void gw_references_read(struct gw_scan *scan)
 {
     read_titles(scan);
     read_numbers(scan);
-    if (strcmp(scan->lang, "de") == 0)
-        read_german_laws(scan);
+    read_laws(scan);
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { PLACES_MAX = 256, OFTEN_WHOLE = 4, OFTEN_SHORT = 7, LISTED = 3, SIBLINGS = 5 };
+enum { PLACES_MAX = 256, SLOTS = 1024, OFTEN_WHOLE = 4, OFTEN_SHORT = 7, LISTED = 3, ADDRESS_MAX = 900, SIBLINGS = 5 };
 
 struct tally {
     const struct gw_place *place;
@@ -17,6 +17,7 @@ struct tally {
 struct tallies {
     struct tally at[PLACES_MAX];
     size_t count;
+    uint16_t slots[SLOTS]; // index + 1, by hash of the code
 };
 
 static void push(struct gw_scan *scan, const char *code, const char *name, Gw__Proof *proof)
@@ -57,8 +58,8 @@ static void push_code(struct gw_scan *scan, const char *code, size_t start, size
 // The addressee line: ends in a colon before the text begins.
 static bool is_addressee_line(const struct gw_scan *scan, const struct gw_text_line *line)
 {
-    return line->start >= scan->body_at && gw_scan_before(scan, line->end, "：") &&
-           !gw_scan_has(scan, line->start, line->end, "。|如下|《|，现");
+    return line->start >= scan->body_at && line->end - line->start <= ADDRESS_MAX &&
+           gw_scan_before(scan, line->end, "：") && !gw_scan_has(scan, line->start, line->end, "。|如下|《|，现");
 }
 
 // Places with nothing but 、 or 和 between them: how many in a row from `i`; *ret_named: they name places, not their
@@ -81,46 +82,87 @@ static size_t row_of(const struct gw_scan *scan, const struct gw_places *places,
     return end - i;
 }
 
-// "… was held in Kunming": the place of an event.
-static bool is_held(const struct gw_scan *scan, const struct gw_place *place)
+// 确定北京、吉林…作为试点地区 speaks of them; 重点保证北京、天津、上海…的需要 only mentions them. Counties are a
+// document's own.
+static bool is_chosen(const struct gw_scan *scan, const struct gw_places *places, size_t first, size_t count)
 {
-    size_t begin = gw_scan_sentence(scan, place->start);
-    return gw_scan_has(scan, begin, gw_scan_sentence_end(scan, place->end),
-                       " was held in | will be held in | were held in ");
+    size_t begin = places->at[first].start, end = places->at[first + count - 1].end;
+    return places->at[first].level != GW_PLACE_PROVINCE || strcmp(scan->lang, "zh") != 0 ||
+           is_addressee_line(scan, &scan->lines[gw_scan_line(scan, begin)]) ||
+           gw_scan_has(scan, gw_scan_sentence(scan, begin), gw_scan_sentence_end(scan, end),
+                       "试点|示范|确定|同意|批准|设立|名单|率先|先行");
+}
+
+// What holds for several places that follow each other, so that it is looked at once.
+struct stretch {
+    size_t row_end, skip_end, checked_end; // rows of places, as indices
+    size_t line_end;                       // of the line that was looked at
+    bool addressee;
+    size_t sentence_end;
+    bool held;
+};
+
+static void look_ahead(const struct gw_scan *scan, const struct gw_places *places, size_t i, struct stretch *stretch)
+{
+    const struct gw_place *place = &places->at[i];
+    if (i >= stretch->checked_end) {
+        bool named;
+        size_t row = row_of(scan, places, i, &named);
+        stretch->checked_end = i + row;
+        if (!named)
+            stretch->skip_end = i + row;
+        else if (row >= LISTED && is_chosen(scan, places, i, row))
+            stretch->row_end = i + row;
+    }
+    if (place->start >= stretch->line_end) {
+        const struct gw_text_line *line = &scan->lines[gw_scan_line(scan, place->start)];
+        stretch->line_end = line->end;
+        stretch->addressee = is_addressee_line(scan, line);
+    }
+    if (place->start >= stretch->sentence_end) {
+        stretch->sentence_end = gw_scan_sentence_end(scan, place->end);
+        stretch->held = gw_scan_has(scan, gw_scan_sentence(scan, place->start), stretch->sentence_end,
+                                    " was held in | will be held in | were held in ");
+    }
+}
+
+static struct tally *tally_of(struct tallies *tallies, const struct gw_place *place)
+{
+    unsigned hash = 0;
+    for (const char *p = place->code; *p; p++)
+        hash = hash * 31 + (unsigned char)*p;
+    for (;; hash++) {
+        uint16_t *slot = &tallies->slots[hash % SLOTS];
+        if (*slot && strcmp(tallies->at[*slot - 1].place->code, place->code) != 0)
+            continue;
+        if (!*slot) {
+            if (tallies->count == PLACES_MAX)
+                return NULL;
+            tallies->at[tallies->count++] = (struct tally){.place = place};
+            *slot = (uint16_t)tallies->count;
+        }
+        return &tallies->at[*slot - 1];
+    }
 }
 
 static void count_places(const struct gw_scan *scan, const struct gw_places *places, struct tallies *tallies)
 {
-    size_t row_end = 0, skip_end = 0;
+    struct stretch stretch = {0};
+    bool han = strcmp(scan->lang, "zh") == 0;
     for (size_t i = 0; i < places->count; i++) {
         const struct gw_place *place = &places->at[i];
-        if (i >= skip_end && i >= row_end) {
-            bool named;
-            size_t row = row_of(scan, places, i, &named);
-            if (!named)
-                skip_end = i + row;
-            else if (row >= LISTED)
-                row_end = i + row;
-        }
-        if (i < skip_end)
+        look_ahead(scan, places, i, &stretch);
+        if (i < stretch.skip_end || scan->marks[place->start] & GW_MARK_LABEL)
             continue;
-        if (scan->marks[place->start] & GW_MARK_LABEL)
+        struct tally *tally = tally_of(tallies, place);
+        if (!tally)
             continue;
-        size_t j = 0;
-        while (j < tallies->count && strcmp(tallies->at[j].place->code, place->code) != 0)
-            j++;
-        if (j == tallies->count) {
-            if (j == PLACES_MAX)
-                continue;
-            tallies->at[tallies->count++] = (struct tally){.place = place};
-        }
-        struct tally *tally = &tallies->at[j];
         tally->mentions++;
         tally->whole += place->whole;
         tally->title += place->start < scan->body_at;
-        tally->listed += i < row_end;
-        tally->held += !gw_place_is_chinese(place->code) || strcmp(scan->lang, "zh") != 0 ? is_held(scan, place) : 0;
-        tally->addressee += is_addressee_line(scan, &scan->lines[gw_scan_line(scan, place->start)]);
+        tally->listed += i < stretch.row_end;
+        tally->held += stretch.held && (!han || !gw_place_is_chinese(place->code));
+        tally->addressee += stretch.addressee;
     }
 }
 
@@ -159,6 +201,19 @@ static void push_common_parent(struct gw_scan *scan, const struct tallies *talli
     }
 }
 
+// 全省春季农业生产现场推进会在周口召开: the province of the place the title names.
+static void push_province_of_title(struct gw_scan *scan, const struct tallies *tallies)
+{
+    char province[7];
+    for (size_t i = 0; i < tallies->count; i++) {
+        const struct gw_place *place = tallies->at[i].place;
+        if (!tallies->at[i].title || !gw_place_parent(place->code, GW_PLACE_PROVINCE, province))
+            continue;
+        push_code(scan, province, place->start, place->end, 700, "the province of the place in the title");
+        return;
+    }
+}
+
 static bool speaks_of(const struct tally *tally, bool local, bool provincial)
 {
     const struct gw_place *place = tally->place;
@@ -193,6 +248,8 @@ static void chinese(struct gw_scan *scan, const struct tallies *tallies, const s
         specific += chinese && (!tally->listed || tally->addressee);
     }
     push_common_parent(scan, tallies);
+    if (!local && !national && gw_scan_has(scan, 0, scan->body_at, "全省|我省|全区|全自治区"))
+        push_province_of_title(scan, tallies);
     bool everywhere = gw_scan_has(scan, scan->body_at, scan->source_at, "各省、自治区、直辖市");
     if (national && !specific && !everywhere && named == 1 && gw_scan_at(scan, only->end, "政府")) { // 请商北京市政府
         push_place(scan, only, 700, "the one place a national document turns to");
@@ -263,6 +320,15 @@ static bool mentions_country(const struct gw_places *places, const char *code, c
     return false;
 }
 
+// The one country that all places named are in; NULL: none, or several.
+static const struct gw_place *sole_country(const struct gw_places *places)
+{
+    for (size_t i = 1; i < places->count; i++)
+        if (strncmp(places->at[i].code, places->at[0].code, 2) != 0)
+            return NULL;
+    return places->count ? &places->at[0] : NULL;
+}
+
 // The country that a page of this language speaks from unless it says otherwise.
 static void push_home_country(struct gw_scan *scan, const struct gw_places *places,
                               const struct gw_body *const *issuers, size_t issuer_count)
@@ -319,11 +385,14 @@ static void abroad(struct gw_scan *scan, const struct gw_places *places, const s
                     : chinese && (tally->title || tally->held || tally->mentions >= OFTEN_WHOLE))
             push_place(scan, tally->place, tally->title ? 800 : 700, why_of(tally));
     }
-    const struct gw_place *us;
     if (!scan->document->n_regions)
         push_home_country(scan, places, issuers, issuer_count);
-    if (!scan->document->n_regions && !scan->china && strcmp(scan->lang, "en") == 0 &&
-        mentions_country(places, "US", &us))
+    const struct gw_place *us, *sole;
+    if (scan->document->n_regions || scan->china || strcmp(scan->lang, "en") != 0)
+        return;
+    if (issuer_count && (sole = sole_country(places)))
+        push_country(scan, sole->code, sole->start, sole->end, 700, "the only country named");
+    else if (mentions_country(places, "US", &us))
         push_country(scan, "US", us->start, us->end, 650, "the only country named");
 }
 

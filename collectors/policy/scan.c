@@ -411,6 +411,15 @@ static void find_language(struct gw_scan *scan)
     memcpy(scan->lang, lang, strnlen(lang, 2));
 }
 
+static bool writes_decimal_comma(const char *lang)
+{
+    static const char *const points[] = {"", "en", "zh", "ja", "ko", "hi", "th", "he", "ms", "fa", "bn", "ur"};
+    for (size_t i = 0; i < GW_COUNT(points); i++)
+        if (strcmp(points[i], lang) == 0)
+            return false;
+    return true;
+}
+
 bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source *source,
                   const struct gw_policy_options *options, Gw__Document *document)
 {
@@ -434,6 +443,7 @@ bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source
     scan->text = (struct gw_span){text, scan->source_at + from};
     gw_scan_mark(scan, scan->source_at, scan->text.bytes, GW_MARK_LABEL);
     find_language(scan);
+    scan->decimal_comma = writes_decimal_comma(scan->lang);
     find_anchors(scan);
     gw_names_find(&gw_table_names, scan->text, keep_hit, scan);
     if (scan->own_names)

@@ -108,10 +108,12 @@ struct gw_scan {
     struct gw_text_line *titles; // 《…》 with its marks, by start; those inside others are not listed
     size_t title_count;
     struct gw_span issuer_label; // value of 发文机关 and the like, in the text
+    bool decimal_comma;          // 1.246,5 in this language
     char lang[3];                // "zh", "en", "de", … ; "" unknown
     bool list;                   // a list or home page: what it names belongs to other pages
     bool titled;                 // the title ends in a kind of document: …的通知, …办法
     bool china;                  // from or about China
+    const char *dollar;          // currency of "$" on this page; NULL: not asked yet
     struct gw_day base;          // the day the document speaks from; year 0: unknown
     bool full;                   // the arena, or a list, reached its end
 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOUN_WORDS = 4 };
+enum { NOUN_WORDS = 4, NOUN_REACH = 6 };
 
 static inline bool stands(const struct gw_scan *scan, size_t at, const char *word)
 {
@@ -55,38 +55,69 @@ static const struct {
     {"yen", "JPY", 0},
     {"pounds sterling", "GBP", 0},
     {"rupees", "INR", 0},
+    {"d'euros", "EUR", 0},
+    {"d’euros", "EUR", 0},
+    {"de euros", "EUR", 0},
+    {"di euro", "EUR", 0},
+    {"de dollars", "USD", 0},
+    {"de dólares", "USD", 0},
+    {"dólares", "USD", 0},
+    {"de reais", "BRL", 0},
+    {"reais", "BRL", 0},
+    {"francs suisses", "CHF", 0},
+    {"рублей", "RUB", 0},
+    {"рубля", "RUB", 0},
+    {"руб.", "RUB", 0},
+    {"₽", "RUB", 0},
+    {"원", "KRW", 0},
+    {"달러", "USD", 0},
+    {"złotych", "PLN", 0},
+    {"zł", "PLN", 0},
 };
 
 static const struct {
     const char *word, *currency; // currency NULL: by the page's country
 } MONEY_BEFORE[] = {
-    {"US$", "USD"}, {"C$", "CAD"},  {"A$", "AUD"},  {"HK$", "HKD"}, {"J$", "JMD"},  {"NZ$", "NZD"},
-    {"$", NULL},    {"€", "EUR"},   {"£", "GBP"},   {"￥", "CNY"},  {"¥", "CNY"},   {"RMB", "CNY"},
-    {"CNY", "CNY"}, {"USD", "USD"}, {"EUR", "EUR"}, {"CHF", "CHF"}, {"GBP", "GBP"}, {"人民币", "CNY"},
-    {"Rs.", "INR"}, {"Rs", "INR"},  {"₹", "INR"},   {"JPY", "JPY"}, {"HKD", "HKD"},
+    // the longer first
+    {"人民币", "CNY"}, {"US$", "USD"}, {"HK$", "HKD"}, {"NZ$", "NZD"}, {"€", "EUR"},   {"￥", "CNY"},
+    {"RMB", "CNY"},    {"CNY", "CNY"}, {"USD", "USD"}, {"EUR", "EUR"}, {"CHF", "CHF"}, {"GBP", "GBP"},
+    {"Rs.", "INR"},    {"₹", "INR"},   {"JPY", "JPY"}, {"HKD", "HKD"}, {"NT$", "TWD"}, {"SGD", "SGD"},
+    {"AUD", "AUD"},    {"INR", "INR"}, {"₩", "KRW"},   {"C$", "CAD"},  {"A$", "AUD"},  {"J$", "JMD"},
+    {"£", "GBP"},      {"¥", "CNY"},   {"Rs", "INR"},  {"S$", "SGD"},  {"R$", "BRL"},  {"$", NULL},
 };
 
-static const char *dollar(const struct gw_scan *scan)
+// Whose dollar "$" is: the one the text writes out (S$), else that of the country it speaks of.
+static const char *find_dollar(const struct gw_scan *scan)
 {
     static const struct {
-        const char *country, *currency;
-    } dollars[] = {
-        {"Jamaica", "JMD"}, {"Canada", "CAD"}, {"Australia", "AUD"}, {"New Zealand", "NZD"}, {"Singapore", "SGD"}};
+        const char *sign, *country, *currency;
+    } dollars[] = {{"S$", "Singapore", "SGD"},    {"A$", "Australia", "AUD"}, {"C$", "Canada", "CAD"},
+                   {"NZ$", "New Zealand", "NZD"}, {"J$", "Jamaica", "JMD"},   {"HK$", "Hong Kong", "HKD"}};
     const struct gw_hits *places = &scan->hits[GW_HITS_PLACES];
     unsigned votes[GW_COUNT(dollars)] = {0}, all = 0;
+    const char *written = NULL;
     for (size_t i = 0; i < places->count; i++) {
-        if (places->at[i].table == GW_T_SUBDIVISIONS)
-            all++;
-        if (places->at[i].table != GW_T_COUNTRIES)
-            continue;
-        all++;
-        for (size_t j = 0; j < GW_COUNT(dollars); j++)
+        bool country = places->at[i].table == GW_T_COUNTRIES;
+        all += country || places->at[i].table == GW_T_SUBDIVISIONS;
+        for (size_t j = 0; country && j < GW_COUNT(dollars); j++)
             votes[j] += strcmp(gw_hit_cell(&places->at[i], GW_COUNTRY_NAME), dollars[j].country) == 0;
     }
     for (size_t j = 0; j < GW_COUNT(dollars); j++)
-        if (votes[j] >= 2 && votes[j] * 2 > all)
+        if (votes[j] && (votes[j] == all || (votes[j] >= 2 && votes[j] * 2 > all)))
             return dollars[j].currency;
-    return "USD";
+    if (gw_scan_has(scan, 0, scan->text.bytes, "US$"))
+        return "USD";
+    for (size_t j = 0; j < GW_COUNT(dollars); j++)
+        if (gw_scan_has(scan, 0, scan->text.bytes, dollars[j].sign))
+            written = written ? "USD" : dollars[j].currency;
+    return written ? written : "USD";
+}
+
+static const char *dollar(struct gw_scan *scan)
+{
+    if (!scan->dollar)
+        scan->dollar = find_dollar(scan);
+    return scan->dollar;
 }
 
 static size_t skip_blank(const struct gw_scan *scan, size_t at)
@@ -117,7 +148,7 @@ static bool read_money(struct gw_scan *scan, const struct gw_number *number, str
     while (before && scan->text.at[before - 1] == ' ' && number->start - before < 2)
         before--;
     // The last bytes of them all, so that most numbers are done here.
-    if (!before || !strchr("$\xac\xa3\xa5\xb9\x81YBDRFPs.", scan->text.at[before - 1]))
+    if (!before || !strchr("$\xac\xa3\xa5\xb9\x81\xa9YBDRFPs.", scan->text.at[before - 1]))
         return false;
     for (size_t i = 0; i < GW_COUNT(MONEY_BEFORE); i++) {
         const char *word = MONEY_BEFORE[i].word;
@@ -167,9 +198,16 @@ static bool read_share(const struct gw_scan *scan, const struct gw_number *numbe
         {"Prozent", "percent"},
         {"‰", "permille"},
         {"パーセント", "percent"},
+        {"pour cent", "percent"},
+        {"por ciento", "percent"},
+        {"por cento", "percent"},
+        {"процент", "percent"},
+        {"퍼센트", "percent"},
     };
     size_t at = skip_blank(scan, number->end);
-    if (!strchr("%\xef\xe4\xe7\xe2\xe3pP", scan->text.at[at]))
+    if (!strchr("%\xef\xe4\xe7\xe2\xe3\xd0\xed"
+                "pP",
+                scan->text.at[at]))
         return false;
     for (size_t i = 0; i < GW_COUNT(shares); i++) {
         if (!stands(scan, at, shares[i].word))
@@ -211,11 +249,22 @@ static bool is_han(const struct gw_scan *scan, size_t at)
     return c >= 0xe4 && c <= 0xe9;
 }
 
+// "3.1 市级机构", "4.2 国家…": a number set off by a blank that begins its line, or whose "unit" begins a word.
+static bool is_section(const struct gw_scan *scan, const struct gw_number *number, size_t unit)
+{
+    static const char *const words[] = {"省", "市", "县", "国", "村", "镇", "对", "组", "部", "门", "站"};
+    if (scan->lines[gw_scan_line(scan, number->start)].start == number->start)
+        return true;
+    for (size_t i = 0; i < GW_COUNT(words); i++)
+        if (stands(scan, unit, words[i]) && (number->decimal || is_han(scan, unit + strlen(words[i]))))
+            return true;
+    return false;
+}
+
 static bool read_han_things(struct gw_scan *scan, const struct gw_number *number, struct gw_unit *unit)
 {
     size_t at = skip_blank(scan, number->end);
-    bool numbers_line = scan->lines[gw_scan_line(scan, number->start)].start == number->start;
-    if (at != number->end && numbers_line) // "3.1 市级机构" is a section
+    if (at != number->end && is_section(scan, number, at))
         return false;
     for (size_t i = 0; i < GW_COUNT(NOT_COUNTED); i++)
         if (stands(scan, at, NOT_COUNTED[i]))
@@ -231,33 +280,42 @@ static bool read_han_things(struct gw_scan *scan, const struct gw_number *number
     }
     if (!number->magnitude || at != number->end || !is_han(scan, at))
         return false;
-    static const char *const no_noun[] = {"元", "美", "欧", "港", "日", "年", "月", "次",   "岁", "分", "英", "里",
-                                          "字", "步", "米", "伏", "倍", "余", "多", "吨位", "以", "左", "级", "页"};
-    for (size_t i = 0; i < GW_COUNT(no_noun); i++)
-        if (stands(scan, at, no_noun[i]))
-            return false;
-    size_t noun = at + 3 * (is_han(scan, at + 3) ? 2 : 1); // 20多万华商
-    char *name = gw_scan_copy(scan, at, noun);
-    *unit = (struct gw_unit){.start = number->start, .end = number->end, .name = name ? name : ""};
-    return true;
+    // 20多万华商: without a classifier only what is counted so; 200多万的高薪 is money.
+    static const char *const nouns[] = {
+        "华商",     "华侨", "群众", "学生", "党员", "职工", "农民", "市民", "居民", "游客", "观众",   "用户",
+        "网民",     "企业", "教师", "官兵", "干部", "老人", "儿童", "人口", "考生", "师生", "毕业生", "消费者",
+        "市场主体", "旅客", "代表", "会员", "患者", "军民", "民众", "移民", "大军", "农户", "志愿者", "劳动者"};
+    for (unsigned words = 0; words < NOUN_REACH && is_han(scan, at) && !stands(scan, at, "的"); words++, at += 3)
+        for (size_t i = 0; i < GW_COUNT(nouns); i++)
+            if (stands(scan, at, nouns[i])) {
+                *unit = (struct gw_unit){.start = number->start, .end = number->end, .name = nouns[i]};
+                return true;
+            }
+    return false;
 }
 
 // ---- things, in languages with words
 
 static const char *const NO_THING[] = {
-    "year",     "days",    "Tage",    "Tagen",  "month",   "day",        "week",     "hour",     "minute",    "second",
-    "a.m",      "p.m",     "am",      "pm",     "o'clock", "degree",     "mile",     "feet",     "foot",      "inch",
-    "meter",    "metre",   "kilomet", "km",     "cm",      "mm",         "times",    "time",     "Uhr",       "Jahr",
-    "Monat",    "Tag",     "Woche",   "Stunde", "Minute",  "Sekunde",    "Grad",     "Meter",    "Kilometer", "points",
-    "point",    "and",     "or",      "of",     "in",      "to",         "on",       "at",       "by",        "for",
-    "the",      "is",      "was",     "with",   "as",      "from",       "St",       "Street",   "Ave",       "Avenue",
-    "Road",     "Rd",      "Blvd",    "Drive",  "Lane",    "East",       "West",     "North",    "South",     "th",
-    "st",       "nd",      "rd",      "volt",   "watt",    "MHz",        "GHz",      "GB",       "MB",        "TB",
-    "grams",    "gram",    "pounds",  "ounce",  "cup",     "tablespoon", "teaspoon", "und",      "oder",      "bis",
-    "von",      "der",     "die",     "das",    "im",      "am",         "zum",      "Cent",     "Artikel",   "Absatz",
-    "comments", "comment", "views",   "shares", "likes",   "followers",  "reviews",  "stars",    "pages",     "seasons",
-    "episodes", "goals",   "runs",    "yards",  "games",   "wins",       "sets",     "January",  "February",  "March",
-    "April",    "May",     "June",    "July",   "August",  "September",  "October",  "November", "December",
+    "year",     "days",       "Tage",      "Tagen",     "month",    "day",      "week",   "hour",     "minute",
+    "second",   "a.m",        "p.m",       "am",        "pm",       "o'clock",  "degree", "mile",     "feet",
+    "foot",     "inch",       "meter",     "metre",     "kilomet",  "km",       "cm",     "mm",       "milli",
+    "kilogram", "gigaw",      "megaw",     "knots",     "night",    "times",    "time",   "Uhr",      "Jahr",
+    "Monat",    "Tag",        "Woche",     "Stunde",    "Minute",   "Sekunde",  "Grad",   "Meter",    "Kilometer",
+    "points",   "point",      "and",       "or",        "of",       "in",       "to",     "on",       "at",
+    "by",       "for",        "the",       "is",        "was",      "with",     "as",     "from",     "St",
+    "Street",   "Ave",        "Avenue",    "Road",      "Rd",       "Blvd",     "Drive",  "Lane",     "East",
+    "West",     "North",      "South",     "th",        "st",       "nd",       "rd",     "volt",     "watt",
+    "MHz",      "GHz",        "GB",        "MB",        "TB",       "grams",    "gram",   "pounds",   "ounce",
+    "cup",      "tablespoon", "teaspoon",  "und",       "oder",     "bis",      "von",    "der",      "die",
+    "das",      "im",         "am",        "zum",       "Cent",     "Artikel",  "Absatz", "comments", "comment",
+    "views",    "shares",     "likes",     "followers", "reviews",  "stars",    "pages",  "seasons",  "jours",
+    "mois",     "années",     "heures",    "minutes",   "semaines", "mètres",   "días",   "meses",    "años",
+    "horas",    "minutos",    "semanas",   "metros",    "dias",     "anos",     "puntos", "pontos",   "giorni",
+    "mesi",     "anni",       "ore",       "heure",     "années",   "degrés",   "grados", "kilómet",  "quilómet",
+    "millas",   "fois",       "veces",     "vezes",     "ans",      "episodes", "goals",  "runs",     "yards",
+    "games",    "wins",       "sets",      "January",   "February", "March",    "April",  "May",      "June",
+    "July",     "August",     "September", "October",   "November", "December",
 };
 
 static const char *const NO_NUMBER_AFTER[] = {
@@ -358,6 +416,31 @@ static bool read_words(struct gw_scan *scan, const struct gw_number *number, str
     return false;
 }
 
+// Languages whose nouns no ending gives away: what is counted, and nothing else. The longer first.
+static const struct {
+    const char *lang, *words;
+} COUNTED[] = {
+    {"ja", "事業者|団体|か所|箇所|カ所|世帯|人|社|件|名|校|戸|台|本|トン|ヘクタール|施設"},
+    {"ko", "개사|개소|가구|세대|업체|기업|개|명|곳|건|톤|호|대"},
+    {"ru", "компаний|компании|предприятий|организаций|человек|семей|детей|проектов|рабочих мест|домов|школ|граждан|"
+           "жителей|регионов|тонн|гектаров|объектов|участников|студентов|больниц"},
+};
+
+static bool read_counted(const struct gw_scan *scan, const struct gw_number *number, const char *words,
+                         struct gw_unit *unit)
+{
+    size_t at = skip_blank(scan, number->end);
+    for (size_t n; *words; words += n + (words[n] == '|')) {
+        n = strcspn(words, "|");
+        if (at + n > scan->text.bytes || memcmp(scan->text.at + at, words, n) != 0)
+            continue;
+        char *name = gw_arena_strndup(scan->arena, words, n);
+        *unit = (struct gw_unit){.start = number->start, .end = at + n, .name = name ? name : ""};
+        return true;
+    }
+    return false;
+}
+
 bool gw_unit_read(struct gw_scan *scan, const struct gw_number *number, bool tied, struct gw_unit *ret_unit)
 {
     if (read_share(scan, number, ret_unit) || read_money(scan, number, ret_unit))
@@ -366,7 +449,8 @@ bool gw_unit_read(struct gw_scan *scan, const struct gw_number *number, bool tie
         return false;
     if (strcmp(scan->lang, "zh") == 0)
         return read_han_things(scan, number, ret_unit);
-    if (strcmp(scan->lang, "ja") == 0)
-        return false;
+    for (size_t i = 0; i < GW_COUNT(COUNTED); i++)
+        if (strcmp(scan->lang, COUNTED[i].lang) == 0)
+            return read_counted(scan, number, COUNTED[i].words, ret_unit);
     return read_words(scan, number, ret_unit);
 }

@@ -34,7 +34,11 @@ static void test_values(void **state)
     check_number("007", false, "7", "", false);
     check_number("0", false, "0", "", false);
     check_number("300 million", false, "300000000", "", false);
-    check_number("300 millions", false, "300", " millions", false);
+    check_number("300 millions", true, "300000000", "", false);
+    check_number("1 200 bâtiments", true, "1200", " bâtiments", false);
+    check_number("20 000 компаний", true, "20000", " компаний", false);
+    check_number("12 2024", true, "12", " 2024", false);
+    check_number("19,744 crore", false, "197440000000", "", false);
     check_number("1.6万亿", false, "1600000000000", "", false);
 }
 

@@ -11,8 +11,9 @@
 
 // ---- words
 
-// Twelve names each, in order; case does not matter for ASCII letters.
-static const char *const month_names[][12] = {
+// Twelve names each, in order; case does not matter for ASCII letters. Languages whose names begin with ASCII letters,
+// then those that have none: a word of the first is not compared with the others.
+static const char *const latin_month_names[][12] = {
     {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
      "December"},
     {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
@@ -38,14 +39,30 @@ static const char *const month_names[][12] = {
      "listopada", "grudnia"},
     {"ledna", "února", "března", "dubna", "května", "června", "července", "srpna", "září", "října", "listopadu",
      "prosince"},
-    {"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
-     "декабря"},
     {"Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran", "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"},
     {"Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
      "Desember"},
+    {"tammikuuta", "helmikuuta", "maaliskuuta", "huhtikuuta", "toukokuuta", "kesäkuuta", "heinäkuuta", "elokuuta",
+     "syyskuuta", "lokakuuta", "marraskuuta", "joulukuuta"},
+    {"január", "február", "március", "április", "május", "június", "július", "augusztus", "szeptember", "október",
+     "november", "december"},
+    {"ianuarie", "februarie", "martie", "aprilie", "mai", "iunie", "iulie", "august", "septembrie", "octombrie",
+     "noiembrie", "decembrie"},
+};
+static const char *const other_month_names[][12] = {
+    {"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+     "декабря"},
     {"มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน", "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน",
      "ธันวาคม"},
     {"ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."},
+    {"січня", "лютого", "березня", "квітня", "травня", "червня", "липня", "серпня", "вересня", "жовтня", "листопада",
+     "грудня"},
+    {"Ιανουαρίου", "Φεβρουαρίου", "Μαρτίου", "Απριλίου", "Μαΐου", "Ιουνίου", "Ιουλίου", "Αυγούστου", "Σεπτεμβρίου",
+     "Οκτωβρίου", "Νοεμβρίου", "Δεκεμβρίου"},
+    {"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
+    {"جانفي", "فيفري", "مارس", "ابريل", "ماي", "يونيه", "يوليه", "اغسطس", "سبتمبر", "اكتوبر", "نونبر", "دجنبر"},
+    {"كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني",
+     "كانون الأول"},
 };
 
 // Year 1 of an era is `base` + 1.
@@ -70,7 +87,8 @@ static const struct {
 
 // Y year of four digits, y of two, C yyyymmdd, K an era and its year, O a year of the Republic of China (three digits)
 // M month, D day, A B day and month in the order that holds, N month's name, H h d year, month, day in Han digits
-// _ any blanks, o an ordinal's ending or "de", "of", t a time of day; - / . in any width; anything else is itself.
+// _ any blanks, o an ordinal's ending or "de", "of", t a time of day, v V Vietnamese for month and year; - / . in any
+// width; anything else is itself.
 static const struct {
     const char *pattern;
     unsigned needs; // enum gw_date_accept bits that must be accepted
@@ -86,6 +104,8 @@ static const struct {
     {"Y_._M_._D", 0},
     {"Y-N-D", 0},
     {"Y_N_D", 0},
+    {"Y_._N_D", 0},
+    {"D_v_M_V_Y", 0},
     {"C", 0},
     {"A_/_B_/_Y", 0},
     {"A_._B_._Y", 0},
@@ -186,7 +206,7 @@ static void skip_blanks(struct cursor *c)
         ;
 }
 
-// One decimal digit of either width; -1 when there is none.
+// One decimal digit, of either width or of the Arabic scripts; -1 when there is none.
 static int take_digit(struct cursor *c)
 {
     if (c->at >= c->end)
@@ -199,7 +219,14 @@ static int take_digit(struct cursor *c)
         c->at += 3;
         return (unsigned char)s[2] - 0x90;
     }
-    return -1;
+    if (c->end - s < 2)
+        return -1;
+    unsigned char lead = (unsigned char)s[0], trail = (unsigned char)s[1];
+    int first = lead == 0xd9 ? 0xa0 : lead == 0xdb ? 0xb0 : 0x100; // U+0660 … U+0669, U+06F0 … U+06F9
+    if (trail < first || trail > first + 9)
+        return -1;
+    c->at += 2;
+    return trail - first;
 }
 
 // A number of least..most digits that no further digit follows.
@@ -260,21 +287,32 @@ static bool take_han_number(struct cursor *c, int *ret_value)
     return true;
 }
 
-static bool take_month_name(struct cursor *c, int *ret_month)
+// The longest name of these that stands here; false: none.
+static bool longest_name(const struct cursor *c, const char *const (*languages)[12], size_t count, size_t *longest,
+                         int *ret_month)
 {
-    size_t longest = 0;
-    for (size_t language = 0; language < GW_COUNT(month_names); language++)
+    size_t before = *longest;
+    for (size_t language = 0; language < count; language++)
         for (int month = 0; month < 12; month++) {
-            const char *name = month_names[language][month];
+            const char *name = languages[language][month];
             struct cursor probe = *c;
             if (gw_lower(*name) != gw_lower(*c->at) || !take_nocase(&probe, name))
                 continue;
-            if (is_letter(&probe) || (size_t)(probe.at - c->at) <= longest)
+            if (is_letter(&probe) || (size_t)(probe.at - c->at) <= *longest)
                 continue;
-            longest = (size_t)(probe.at - c->at);
+            *longest = (size_t)(probe.at - c->at);
             *ret_month = month + 1;
         }
-    if (longest == 0)
+    return *longest > before;
+}
+
+static bool take_month_name(struct cursor *c, int *ret_month)
+{
+    size_t longest = 0;
+    bool found = longest_name(c, latin_month_names, GW_COUNT(latin_month_names), &longest, ret_month);
+    if ((unsigned char)*c->at >= 0x80)
+        found |= longest_name(c, other_month_names, GW_COUNT(other_month_names), &longest, ret_month);
+    if (!found)
         return false;
     c->at += longest;
     take(c, ".");
@@ -509,6 +547,10 @@ static bool take_element(struct cursor *c, char element, struct reading *r)
     case 'o':
         take_ordinal(c);
         return true;
+    case 'v':
+        return take_nocase(c, "tháng");
+    case 'V':
+        return take_nocase(c, "năm");
     case 't':
         if (!take_time(c, &r->time))
             return false;
@@ -530,7 +572,7 @@ static bool take_element(struct cursor *c, char element, struct reading *r)
 static bool take_form(struct cursor *c, const char *pattern, struct reading *r)
 {
     for (; *pattern; pattern++) {
-        if (strchr("YyCKOHhdMDABNot_-/.", *pattern)) {
+        if (strchr("YyCKOHhdMDABNotvV_-/.", *pattern)) {
             if (!take_element(c, *pattern, r))
                 return false;
         } else if (c->at < c->end && *c->at == *pattern) {
@@ -628,10 +670,10 @@ static const char *starts_at(struct gw_span text, size_t i, size_t next_digit)
     static const char *const by_digits[] = {NULL, "ADMy", "ADMy", "O", "Y", NULL, NULL, NULL, "C"};
     struct cursor c = {text.at + i, text.at + text.bytes};
     unsigned char here = (unsigned char)*c.at;
-    if (gw_is_digit(here) || here == 0xef) {
-        size_t digits = 0;
-        while (digits < GW_COUNT(by_digits) && take_digit(&c) >= 0)
-            digits++;
+    size_t digits = 0;
+    while (digits < GW_COUNT(by_digits) && take_digit(&c) >= 0)
+        digits++;
+    if (digits > 0 || here == 0xef) {
         return digits < GW_COUNT(by_digits) ? by_digits[digits] : NULL;
     }
     int month;

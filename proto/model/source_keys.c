@@ -447,8 +447,8 @@ static const char *const levels[] = {"national", "provincial", "municipal", "cou
 static const char *const date_orders[] = {"ymd", "mdy", "dmy", NULL};
 static const char *const tls_words[] = {"strict", "legacy", "insecure", NULL};
 static const char *const robots_words[] = {"obey", "ignore", NULL};
-static const char *const kinds[] = {"auto",      "html",        "feed",         "sitemap", "json",
-                                    "json-html", "xml-records", "script-array", "csv",     NULL};
+static const char *const kinds[] = {"auto",        "html",         "feed", "sitemap",  "json", "json-html",
+                                    "xml-records", "script-array", "csv",  "calendar", "xml",  NULL};
 
 bool gw_source_kind_has_paths(const char *kind)
 {
@@ -477,7 +477,7 @@ static const Gw__Request blank_request = GW__REQUEST__INIT;
 
 static const struct gw_config_key list_keys[] = {
     {"kind", GW_CONFIG_TEXT, AT(ListRule, kind), "auto",
-     "auto html feed sitemap json json-html xml-records script-array csv", .words = kinds},
+     "auto html feed sitemap json json-html xml-records script-array csv calendar xml", .words = kinds},
     {"family", GW_CONFIG_TEXT, AT(ListRule, family), .help = "prefer this CMS family", .check = check_line},
     {"item", GW_CONFIG_TEXT, AT(ListRule, item),
      .help = "css selector of one row; for json a dotted path to the array"},

@@ -162,7 +162,7 @@ static void mistakes(void **state)
         {HEAD "name: {zh: a, zh: b}\n", AT "3:15: name: doubled key 'zh'\n"},
         {HEAD "name: [a]\n", AT "3:7: name: expected text, found a sequence\n"},
         {HEAD "list: {kind: rss}\n", AT "3:14: list.kind: 'rss' is none of: auto html feed sitemap json json-html "
-                                        "xml-records script-array csv\n"},
+                                        "xml-records script-array csv calendar xml\n"},
         {HEAD "list: {item: \"ul >\"}\n", AT "3:14: list.item: column 5: expected a selector, found the end\n"},
         {HEAD "list: {title: \"a@\"}\n", AT "3:15: list.title: column 3: expected an attribute's name\n"},
         {HEAD "list: {kind: json, title: \"a{\"}\n", AT "3:27: list.title: column 1: { has no }\n"},

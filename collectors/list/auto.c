@@ -4,16 +4,18 @@
 #include "html/dom.h"
 #include "list/groups.h"
 #include "list/row_text.h"
+#include "model/dates.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_SCORED = 40,    // groups looked at closely
-    TITLE_WIDE = 40,    // wider titles are no better
-    TITLE_NARROW = 8,   // narrower ones are hardly titles
-    UNDATED_LEAST = 3,  // rows of a list without dates
-    UNDATED_WIDTH = 24, // width of its titles
+    MAX_SCORED = 40,     // groups looked at closely
+    TITLE_WIDE = 40,     // wider titles are no better
+    TITLE_NARROW = 8,    // narrower ones are hardly titles
+    UNDATED_LEAST = 3,   // rows of a list without dates
+    UNDATED_WIDTH = 24,  // width of its titles
+    REGISTER_WIDTH = 16, // what a row of a register says beside its number and date, at least
 };
 
 // ---- measuring
@@ -95,11 +97,23 @@ static bool is_lone_row(const struct gw_grouping *f, const struct gw_auto_row *r
            (link->text_end - link->text_start) * 3 >= container->text_end - container->text_start;
 }
 
+// Table rows whose links are numbers of files or cases ("24-117") and whose other cells say more.
+static bool is_register(const struct gw_grouping *f, const struct gw_group *g)
+{
+    size_t wordy = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        const struct gw_place *row = &f->outline->places[g->rows[i].container];
+        struct gw_span text = gw_place_text(f->outline, row);
+        wordy += gw_dom_is(row->node, GUMBO_TAG_TR) && gw_text_width(text) >= g->width + REGISTER_WIDTH;
+    }
+    return g->count >= UNDATED_LEAST && g->dated * 5 >= g->count * 4 && wordy * 5 >= g->count * 4;
+}
+
 // What a group must have to be a list at all.
 static bool is_list(const struct gw_grouping *f, const struct gw_group *g)
 {
     bool dated = g->dated * 5 >= g->count * 3;
-    if (is_beside(f, g) || (g->width < TITLE_NARROW && !(dated && g->generic)))
+    if (is_beside(f, g) || (g->width < TITLE_NARROW && !(dated && (g->generic || is_register(f, g)))))
         return false;
     if (dated)
         return g->count >= 2 || is_lone_row(f, &g->rows[0]);
@@ -157,6 +171,29 @@ static bool overlaps(const struct gw_grouping *f, const struct gw_group *a, cons
     return false;
 }
 
+// The table that rows are of; NULL: they are none.
+static const GumboNode *table_of(const struct gw_grouping *f, const struct gw_group *g)
+{
+    uint32_t row = g->rows[0].container;
+    if (!gw_dom_is(f->outline->places[row].node, GUMBO_TAG_TR))
+        return NULL;
+    for (uint32_t p = row; p != 0; p = f->outline->places[p].parent)
+        if (gw_dom_is(f->outline->places[p].node, GUMBO_TAG_TABLE))
+            return f->outline->places[p].node;
+    return NULL;
+}
+
+// A table of documents by day like that of the best group, elsewhere on the page: another year of it.
+static bool is_another_table(const struct gw_grouping *f, const struct gw_group *b, const struct gw_group *g)
+{
+    const GumboNode *best = table_of(f, b), *table = table_of(f, g);
+    bool dated = b->dated == b->count && g->dated == g->count;
+    if (!best || !table || !dated || g->count < 2 || !is_list(f, g) || f->outline->places[g->rows[0].link].aside)
+        return false;
+    const char *class = gw_dom_attr(best, "class"), *other = gw_dom_attr(table, "class");
+    return strcmp(class ? class : "", other ? other : "") == 0 && !overlaps(f, g, b);
+}
+
 // On a home page the best block is one of several of its kind: take them all. On a list page the best one holds most of
 // what is dated, and stands alone.
 static void mark_home_blocks(const struct gw_grouping *f, const struct gw_group *groups, size_t count, size_t best,
@@ -175,7 +212,7 @@ static void mark_home_blocks(const struct gw_grouping *f, const struct gw_group 
     if (blocks >= 3 && b->dated * 2 < dated)
         return;
     for (size_t i = 0; i < count; i++)
-        taken[i] = i == best;
+        taken[i] = i == best || is_another_table(f, b, &groups[i]);
 }
 
 // ---- rows made a little differently
@@ -236,6 +273,64 @@ static bool take_siblings(const struct gw_grouping *f, struct gw_group *g)
     qsort(rows, found, sizeof *rows, compare_rows);
     g->rows = rows;
     g->count = found;
+    return true;
+}
+
+// One address only below a place, image and title alike.
+static bool has_one_target(const struct gw_outline *outline, uint32_t place, const char *href)
+{
+    for (uint32_t p = place; p < outline->places[place].end; p++) {
+        const GumboNode *node = outline->places[p].node;
+        const char *other = gw_dom_is(node, GUMBO_TAG_A) ? gw_dom_attr(node, "href") : NULL;
+        if (other && gw_href_is_usable(other) && strcmp(other, href) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool has_heading(const struct gw_outline *outline, uint32_t place)
+{
+    for (uint32_t p = place; p < outline->places[place].end; p++) {
+        GumboTag tag = outline->places[p].node->v.element.tag;
+        if (tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6)
+            return true;
+    }
+    return false;
+}
+
+// The story shown large above the list: beside the list's block, with a heading, one link, and a date of its own.
+static bool is_lead(const struct gw_grouping *f, uint32_t place, struct gw_auto_row *ret_row)
+{
+    struct gw_date date;
+    struct gw_auto_row row = {.container = place, .link = gw_row_link(f->outline, place)};
+    const struct gw_place *p = &f->outline->places[place];
+    if (!row.link || p->beside || p->aside || !names_something(f, row.link) || !has_heading(f->outline, place) ||
+        !has_one_target(f->outline, place, gw_dom_attr(f->outline->places[row.link].node, "href")))
+        return false;
+    row.date_text = gw_row_date_text(f->outline, place, row.link);
+    *ret_row = row;
+    return row.date_text.bytes > 0 && gw_date_find(row.date_text, 0, GW_DATE_UNKNOWN, GW_DATE_WHOLE, &date);
+}
+
+static bool take_lead(const struct gw_grouping *f, struct gw_group *g)
+{
+    struct gw_auto_row lead;
+    uint32_t first = g->rows[0].container, list = row_parent(f, &g->rows[0]);
+    uint32_t around = f->outline->places[list].parent;
+    if (list == 0 || around == 0 || g->count < UNDATED_LEAST || g->dated < g->count)
+        return true;
+    for (uint32_t p = around + 1; p < first; p = f->outline->places[p].end) {
+        if (f->outline->places[p].end > first || !is_lead(f, p, &lead))
+            continue;
+        struct gw_auto_row *rows = gw_arena_alloc(f->arena, (g->count + 1) * sizeof *rows);
+        if (!rows)
+            return false;
+        rows[0] = lead;
+        memcpy(rows + 1, g->rows, g->count++ * sizeof *rows);
+        g->rows = rows;
+        g->dated++;
+        return true;
+    }
     return true;
 }
 
@@ -302,7 +397,7 @@ int gw_auto_rows(struct gw_arena *arena, const struct gw_outline *outline, struc
         return 0;
     mark_home_blocks(&f, groups, count, best, taken);
     struct gw_group all = merge(&f, groups, count, taken);
-    if (!all.rows || !take_siblings(&f, &all))
+    if (!all.rows || !take_siblings(&f, &all) || !take_lead(&f, &all))
         return gw_fail(GW_ELIMIT, "list: out of memory");
     struct gw_span tag = gw_dom_name(outline->places[groups[best].rows[0].container].node);
     const char *how = gw_arena_printf(arena, "auto:repeated %.*s", (int)tag.bytes, tag.at);

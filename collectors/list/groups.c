@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "html/dom.h"
 #include "list/row_text.h"
+#include "model/dates.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,51 @@ static void join_rows(const struct gw_grouping *f, struct gw_group *g, uint64_t 
     g->count = kept;
 }
 
+static uint32_t row_tag_around(const struct gw_grouping *f, uint32_t place)
+{
+    for (uint32_t p = place; p != 0; p = f->outline->places[p].parent)
+        if (gw_is_row_tag(f->outline->places[p].node))
+            return p;
+    return 0;
+}
+
+// Every date in the text is the same day, and there is one.
+static bool has_one_day(struct gw_span text)
+{
+    struct gw_date first = {0}, date;
+    for (size_t from = 0; gw_date_find(text, from, GW_DATE_UNKNOWN, GW_DATE_SPLIT, &date); from = date.end) {
+        if (first.year != 0 && gw_date_days(&date) != gw_date_days(&first))
+            return false;
+        first = date;
+    }
+    return first.year != 0;
+}
+
+// Several documents of one day in each table row or list item ("Notice | Agenda | Minutes"): the element is the row,
+// its first link counts. Elsewhere an item with links in it is a list of its own.
+static void join_rows_of_a_day(const struct gw_grouping *f, struct gw_group *g)
+{
+    size_t shared = 0, others = 0, kept = 0;
+    for (size_t i = 0, end; i < g->count; i = end) {
+        uint32_t around = row_tag_around(f, g->rows[i].container);
+        for (end = i + 1; around && end < g->count && row_tag_around(f, g->rows[end].container) == around; end++)
+            ;
+        bool one = around && has_one_day(gw_place_text(f->outline, &f->outline->places[around]));
+        shared += end - i >= 2 && one;
+        others += end - i >= 2 && !one;
+    }
+    if (shared < 2 || others * 3 > shared)
+        return;
+    for (size_t i = 0; i < g->count; i++) {
+        struct gw_auto_row row = g->rows[i];
+        uint32_t around = row_tag_around(f, row.container);
+        row.container = around ? around : row.container;
+        if (kept == 0 || g->rows[kept - 1].container != row.container)
+            g->rows[kept++] = row;
+    }
+    g->count = kept;
+}
+
 // Links that say "view" or "PDF" name nothing: the row is the table row or list item around them, its first link
 // counts.
 static void widen_generic_rows(const struct gw_grouping *f, struct gw_group *g)
@@ -252,6 +298,7 @@ static void settle_rows(const struct gw_grouping *f, struct gw_group *g)
             return;
         }
     }
+    join_rows_of_a_day(f, g);
 }
 
 bool gw_groups_make_rows(struct gw_grouping *f, struct gw_group *g)

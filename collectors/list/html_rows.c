@@ -11,7 +11,10 @@
 
 #include <string.h>
 
-enum { USUAL_SHARE = 3 }; // a family's markup that gives fewer than a third of the rows found out was a side block
+enum {
+    USUAL_SHARE = 3, // a family's markup that gives fewer than a third of the rows found out was a side block
+    SAME_ROWS = 3,   // fewer links that say the same may do so by chance
+};
 
 // A row as it is known before the rule has its say.
 static const char *value_or(const struct gw_value *value, struct gw_arena *arena, GumboNode *row, const char *otherwise)
@@ -20,11 +23,12 @@ static const char *value_or(const struct gw_value *value, struct gw_arena *arena
 }
 
 static void add_row(const struct gw_page *page, const struct gw_outline *outline, const struct gw_list_rule *rule,
-                    const struct gw_auto_row *row, struct gw_row_set *set)
+                    const struct gw_auto_row *row, bool says_the_same, struct gw_row_set *set)
 {
     GumboNode *node = outline->places[row->container].node;
     bool linked = row->link != 0, titled = rule->title.count > 0;
-    const char *title = linked && !titled ? gw_row_title(page->arena, outline, row->container, row->link) : NULL;
+    const char *title =
+        linked && !titled ? gw_row_title(page->arena, outline, row->container, row->link, says_the_same) : NULL;
     const char *href = linked ? gw_dom_attr(outline->places[row->link].node, "href") : NULL;
     title = value_or(&rule->title, page->arena, node, title);
     href = value_or(&rule->url, page->arena, node, href);
@@ -34,6 +38,20 @@ static void add_row(const struct gw_page *page, const struct gw_outline *outline
     struct gw_row *added = gw_rows_add_dated(set, title, href, date);
     if (added && rule->date.count == 0)
         added->date_text = row->date_text;
+}
+
+// Most links say what the first or second says: "Continuar leyendo", "Meeting Agenda".
+static bool links_say_the_same(const struct gw_outline *outline, const struct gw_auto_list *list)
+{
+    size_t most = 0;
+    for (size_t first = 0; first < 2 && first < list->count; first++) {
+        struct gw_span wanted = gw_place_text(outline, &outline->places[list->rows[first].link]);
+        size_t same = 0;
+        for (size_t i = 0; i < list->count; i++)
+            same += gw_span_eq(gw_place_text(outline, &outline->places[list->rows[i].link]), wanted);
+        most = same > most ? same : most;
+    }
+    return list->count >= SAME_ROWS && most * 4 >= list->count * 3;
 }
 
 // The rows that a selector gives.
@@ -67,9 +85,10 @@ static int add_rows(const struct gw_list_job *job, const struct gw_page *page, c
                     Gw__Rows **ret_rows)
 {
     struct gw_row_set set;
+    bool same = links_say_the_same(outline, list);
     gw_rows_init(&set, page->arena, page->base_url, job->input->source);
     for (size_t i = 0; i < list->count; i++)
-        add_row(page, outline, rule, &list->rows[i], &set);
+        add_row(page, outline, rule, &list->rows[i], same, &set);
     return gw_rows_finish(&set, how, ret_rows);
 }
 

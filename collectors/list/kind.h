@@ -24,7 +24,7 @@ struct gw_list_kind {
     bool (*sniff)(const struct gw_page_input *answer); // is an answer of unsaid kind of this one? NULL: no
 };
 
-extern const struct gw_list_kind gw_list_csv, gw_list_feed, gw_list_html, gw_list_json, gw_list_json_html,
-    gw_list_script_array, gw_list_sitemap, gw_list_xml_records;
+extern const struct gw_list_kind gw_list_calendar, gw_list_csv, gw_list_feed, gw_list_html, gw_list_json,
+    gw_list_json_html, gw_list_script_array, gw_list_sitemap, gw_list_xml, gw_list_xml_records;
 
 #endif

@@ -10,8 +10,8 @@
 #include <zlib.h>
 
 static const struct gw_list_kind *const kinds[] = {
-    &gw_list_feed,        &gw_list_sitemap,      &gw_list_json, &gw_list_json_html,
-    &gw_list_xml_records, &gw_list_script_array, &gw_list_csv,  &gw_list_html,
+    &gw_list_feed,         &gw_list_sitemap,  &gw_list_json, &gw_list_json_html, &gw_list_xml_records,
+    &gw_list_script_array, &gw_list_calendar, &gw_list_csv,  &gw_list_xml,       &gw_list_html,
 };
 
 static const Gw__ListRule no_rule = GW__LIST_RULE__INIT;

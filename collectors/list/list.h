@@ -7,7 +7,7 @@
 #include "schema/observation.pb-c.h"
 #include "schema/source.pb-c.h"
 
-enum { GW_LIST_VERSION = 1, GW_LIST_MAX_ROWS = 5000 };
+enum { GW_LIST_VERSION = 2, GW_LIST_MAX_ROWS = 5000 };
 
 struct gw_list_input {
     struct gw_page_input answer;

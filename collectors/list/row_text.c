@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { DATE_ELEMENT_MAX = 64, GENERIC_MAX = 40 };
+enum { DATE_ELEMENT_MAX = 64, GENERIC_MAX = 40, BADGE_WIDTH = 8 };
 
 size_t gw_text_width(struct gw_span text)
 {
@@ -57,6 +57,37 @@ static struct gw_span trim_signs(struct gw_span text)
         i = (size_t)-1; // what this one covered may go too
     }
     return text;
+}
+
+// "Read more: Title", "Continue reading about Title": the title stands elsewhere without the lead.
+static bool has_generic_lead(struct gw_span text)
+{
+    static const struct {
+        const char *words;
+        bool alone; // words that begin titles too count only before a colon
+    } leads[] = {
+        {"read more", false},    {"read the full", false}, {"continue reading", false},
+        {"learn more", false},   {"find out more", false}, {"more about", false},
+        {"view details", false}, {"lire la suite", false}, {"en savoir plus", false},
+        {"leer más", false},     {"ver más", false},       {"leia mais", false},
+        {"saiba mais", false},   {"weiterlesen", false},   {"mehr erfahren", false},
+        {"leggi tutto", false},  {"lees meer", false},     {"阅读全文", false},
+        {"查看详情", false},     {"続きを読む", false},    {"mehr", true},
+        {"more", true},          {"details", true},        {"view", true},
+        {"read", true},          {"download", true},       {"详情", true},
+        {"查看", true},
+    };
+    for (size_t i = 0; i < GW_COUNT(leads); i++) {
+        size_t n = strlen(leads[i].words);
+        if (text.bytes <= n || !gw_starts_with_nocase(text, leads[i].words))
+            continue;
+        struct gw_span rest = {text.at + n, text.bytes - n};
+        if (gw_starts_with(rest, ":") || gw_starts_with(rest, "：") || gw_starts_with(rest, " :"))
+            return true;
+        if (!leads[i].alone && !gw_is_alpha((unsigned char)*rest.at))
+            return true;
+    }
+    return false;
 }
 
 bool gw_title_is_generic(struct gw_span text)
@@ -117,8 +148,28 @@ bool gw_title_is_generic(struct gw_span text)
         "comments",
         "agenda",
         "minutes",
+        "notice",
+        "document",
+        "documents",
+        "attachment",
+        "attachments",
+        "packet",
         "next",
         "previous",
+        "附件",
+        "查看附件",
+        "مزيد",
+        "اقرأ المزيد",
+        "подробнее",
+        "читать далее",
+        "자세히 보기",
+        "더보기",
+        "saiba mais",
+        "leggi tutto",
+        "lees meer",
+        "läs mer",
+        "les mer",
+        "læs mere",
     };
     text = trim_signs(text);
     if (text.bytes == 0)
@@ -126,7 +177,7 @@ bool gw_title_is_generic(struct gw_span text)
     for (size_t i = 0; text.bytes <= GENERIC_MAX && i < GW_COUNT(phrases); i++)
         if (gw_span_eq_nocase(text, gw_span_of(phrases[i])))
             return true;
-    return is_date_alone(text) || is_time_alone(text);
+    return has_generic_lead(text) || is_date_alone(text) || is_time_alone(text);
 }
 
 // ---- links
@@ -208,8 +259,21 @@ static bool is_called_title(const GumboNode *node)
     return false;
 }
 
+// Is the place in (or is it) a link that leads elsewhere than `link`?
+static bool leads_elsewhere(const struct gw_outline *outline, uint32_t place, uint32_t link)
+{
+    const char *own = gw_dom_attr(outline->places[link].node, "href");
+    for (uint32_t p = place; p != 0; p = outline->places[p].parent) {
+        const GumboNode *node = outline->places[p].node;
+        const char *href = gw_dom_is(node, GUMBO_TAG_A) ? gw_dom_attr(node, "href") : NULL;
+        if (href && gw_href_is_usable(href))
+            return !own || strcmp(href, own) != 0;
+    }
+    return false;
+}
+
 // The part of a range of places that is the title: a heading, else what is called title, else the first (or the widest)
-// small block that is no date. Returns 0 when there is none.
+// small block that is no date, and of no link but `skip`. Returns 0 when there is none.
 static uint32_t title_place(const struct gw_outline *outline, uint32_t from, uint32_t end, uint32_t skip)
 {
     uint32_t called = 0, block = 0;
@@ -223,9 +287,9 @@ static uint32_t title_place(const struct gw_outline *outline, uint32_t from, uin
             return i;
         if (!called && is_called_title(place->node))
             called = i;
-        bool leaf = place->end == i + 1;
+        bool leaf = place->end == i + 1 && !(skip && leads_elsewhere(outline, i, skip));
         size_t width = leaf ? gw_text_width(text) : 0;
-        if (width > widest && (!block || skip)) {
+        if (width > widest && (!block || skip || widest < BADGE_WIDTH)) {
             widest = width;
             block = i;
         }
@@ -266,11 +330,29 @@ static const char *link_title(struct gw_arena *arena, const struct gw_outline *o
     return text && *text ? text : image_text(outline, link);
 }
 
-const char *gw_row_title(struct gw_arena *arena, const struct gw_outline *outline, uint32_t container, uint32_t link)
+// The row's heading, or what is called its title, that no other link is about; 0: none.
+static uint32_t heading_place(const struct gw_outline *outline, uint32_t container, uint32_t link)
+{
+    for (uint32_t i = container + 1; i < outline->places[container].end; i++) {
+        const struct gw_place *place = &outline->places[i];
+        struct gw_span text = gw_span_trim(gw_place_text(outline, place));
+        bool around = i <= link && link < place->end;
+        bool named = !around && (is_heading(place->node) || is_called_title(place->node));
+        if (named && text.bytes > 0 && !gw_title_is_generic(text) && !leads_elsewhere(outline, i, link))
+            return i;
+    }
+    return 0;
+}
+
+const char *gw_row_title(struct gw_arena *arena, const struct gw_outline *outline, uint32_t container, uint32_t link,
+                         bool says_the_same)
 {
     const char *title = link_title(arena, outline, link);
-    if (title && *title && !gw_title_is_generic(gw_span_of(title)))
-        return title;
+    if (title && *title && !gw_title_is_generic(gw_span_of(title))) {
+        uint32_t heading = says_the_same ? heading_place(outline, container, link) : 0;
+        const char *better = heading ? gw_select_text(arena, outline->places[heading].node) : NULL;
+        return better && *better ? better : title;
+    }
     uint32_t part = title_place(outline, container + 1, outline->places[container].end, link);
     const char *beside = part ? gw_select_text(arena, outline->places[part].node) : NULL;
     return beside && *beside ? beside : title ? title : "";

@@ -97,7 +97,7 @@ static xmlNode *next_node(const xmlNode *root, const xmlNode *node)
 xmlNode *gw_xml_next(const xmlNode *root, const xmlNode *node, const char *name)
 {
     for (xmlNode *next = next_node(root, node); next; next = next_node(root, next))
-        if (gw_xml_is(next, name))
+        if (name ? gw_xml_is(next, name) : next->type == XML_ELEMENT_NODE)
             return next;
     return NULL;
 }

@@ -18,7 +18,8 @@ xmlDoc *gw_xml_free(xmlDoc *doc);
 bool gw_xml_is(const xmlNode *node, const char *name);
 // The first child element of that name; NULL.
 xmlNode *gw_xml_child(const xmlNode *node, const char *name);
-// The next element behind `node` (itself not) that is named `name`, in document order below `root`; start with root.
+// The next element behind `node` (itself not) that is named `name` (NULL: any), in document order below `root`; start
+// with root.
 xmlNode *gw_xml_next(const xmlNode *root, const xmlNode *node, const char *name);
 // Text below the node, trimmed, in arena; "" when node is NULL or holds none.
 const char *gw_xml_text(struct gw_arena *arena, const xmlNode *node);

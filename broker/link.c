@@ -382,7 +382,6 @@ static void on_soon(uv_idle_t *idle)
         if (s->gone)
             gw_broker_link_end_session(link, s);
     }
-    gw_broker_link_assign_free_hosts(link);
     if (behind)
         uv_timer_start(&link->flush, on_flush, FLUSH_MS, 0);
 }
@@ -422,6 +421,7 @@ static void on_tick(uv_timer_t *timer)
         }
     }
     gw_broker_link_release_expired(link, now_ms);
+    gw_broker_link_assign_free_hosts(link);
     gw_broker_link_look_soon(link);
 }
 

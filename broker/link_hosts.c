@@ -136,34 +136,43 @@ static bool may_have(const struct gw_session *session, const struct gw_leased_ho
     return !host->moving && (gw_id_is_none(&host->holder) || gw_id_eq(&host->holder, &session->incarnation));
 }
 
-// Free hosts go to the agents that said how many they are ready to hold, to the least laden first.
-void gw_broker_link_assign_free_hosts(struct gw_broker_link *link)
+static void assign(struct gw_broker_link *link, struct gw_session *session, size_t room)
 {
-    struct gw_session *taker = NULL;
-    struct host_work *w = NULL;
-    if (link->hosts.free == 0)
-        return;
-    for (struct gw_session *s = link->sessions; s; s = s->hh.next)
-        if (s->asked && !s->gone && s->held < s->capacity && (!taker || s->held < taker->held))
-            taker = s;
-    if (!taker)
-        return;
-    uint32_t room = taker->capacity - taker->held;
-    for (struct gw_leased_host *h = link->hosts.hosts; h && room; h = h->hh.next) {
-        if (h->moving || !gw_id_is_none(&h->holder))
-            continue;
-        if (!w)
-            w = host_work_new(link, HASH_COUNT(link->hosts.hosts));
-        host_work_add(w, h);
-        room--;
-    }
-    if (!w)
-        return;
-    w->session = taker->number;
-    w->incarnation = taker->incarnation;
+    struct host_work *w = host_work_new(link, room);
+    for (struct gw_leased_host *h = link->hosts.hosts; h && w->count < room; h = h->hh.next)
+        if (!h->moving && gw_id_is_none(&h->holder))
+            host_work_add(w, h);
+    w->session = session->number;
+    w->incarnation = session->incarnation;
     w->work.apply = apply_grant;
     w->work.done = done_grant;
     host_work_put(w);
+}
+
+static bool has_room(const struct gw_session *session)
+{
+    return session->asked && !session->gone && session->held < session->capacity;
+}
+
+// Free hosts go to the agents that said how many they are ready to hold, so that each has as many as the others.
+void gw_broker_link_assign_free_hosts(struct gw_broker_link *link)
+{
+    size_t takers = 0, hosts = link->hosts.free;
+    if (hosts == 0)
+        return;
+    for (const struct gw_leased_host *h = link->hosts.hosts; h; h = h->hh.next)
+        if (h->moving)
+            return; // until it is known who holds it, nobody's share is
+    for (const struct gw_session *s = link->sessions; s; s = s->hh.next) {
+        takers += has_room(s);
+        hosts += has_room(s) ? s->held : 0;
+    }
+    size_t share = takers ? (hosts + takers - 1) / takers : 0;
+    for (struct gw_session *s = link->sessions; s; s = s->hh.next) {
+        size_t most = share < s->capacity ? share : s->capacity;
+        if (has_room(s) && s->held < most)
+            assign(link, s, most - s->held);
+    }
 }
 
 static void release_hosts(struct gw_broker_link *link, bool (*ended)(const struct gw_leased_host *, const void *),
@@ -217,10 +226,18 @@ void gw_broker_link_on_lease_req(struct gw_broker_link *link, struct gw_session 
     for (size_t i = 0; i < req->n_hosts; i++)
         gw_leased_host_add(&link->hosts, req->hosts[i]);
     struct host_work *w = host_work_new(link, HASH_COUNT(link->hosts.hosts));
+    // Of what is free no more than its share at once: the tick gives the rest to whoever has asked by then.
+    size_t sessions = HASH_COUNT(link->sessions), share = (HASH_COUNT(link->hosts.hosts) + sessions - 1) / sessions;
+    size_t room = share > session->held ? share - session->held : 0;
     for (size_t i = 0; i < req->n_hosts; i++) {
         struct gw_leased_host *host = gw_leased_host_find(&link->hosts, req->hosts[i]);
-        if (may_have(session, host)) // once: it is moving then
-            host_work_add(w, host);
+        if (!may_have(session, host)) // once: it is moving then
+            continue;
+        bool free = gw_id_is_none(&host->holder);
+        if (free && room == 0)
+            continue;
+        room -= free;
+        host_work_add(w, host);
     }
     // What it held before this session comes back at once, asked for or not: it may not remember.
     for (struct gw_leased_host *h = link->hosts.hosts; h && first; h = h->hh.next)

@@ -38,7 +38,7 @@ struct gw_session *gw_broker_link_session_holding(struct gw_broker_link *link, c
 void gw_broker_link_end_session(struct gw_broker_link *link, struct gw_session *session);
 void gw_broker_link_refuse_session(struct gw_broker_link *link, struct gw_session *session, Gw__RefuseCode code,
                                    const char *reason, uint32_t retry_ms);
-// ACK, send what waits, give free hosts away: on the loop's next turn.
+// ACK and send what waits: on the loop's next turn.
 void gw_broker_link_look_soon(struct gw_broker_link *link);
 
 // link_hosts.c: leases

@@ -27,6 +27,7 @@ struct gw_consumer_key {
 
 struct gw_consumer {
     struct gw_consumer_key key;
+    uint64_t number;                    // of this process, never used again
     char name[GW_CONSUMER_NAME_BYTES];  // "": anonymous
     char public_key[GW_KEY_TEXT_BYTES]; // that it proved to hold; "": it is on this machine
     Gw__Stream stream;
@@ -39,6 +40,8 @@ struct gw_consumer {
     uint64_t *unprocessed;  // ring of `credit` delivered seqs
     size_t credit, pending, oldest;
     uint64_t processed, kept, keeping; // CACKed; in the store; on its way there
+    uint32_t version;                  // that both speak
+    bool opening;                      // its name is on its way to the store: until then nothing is promised
     bool caught_up;                    // said so, and not put back since
     bool gone, full;                   // its connection is; its socket is
     UT_hash_handle hh;
@@ -54,7 +57,7 @@ bool gw_consumer_processed(struct gw_consumer *consumer, uint64_t seq);
 // May it be sent more right now?
 static inline bool gw_consumer_is_open(const struct gw_consumer *c)
 {
-    return !c->gone && !c->full && c->pending < c->credit;
+    return !c->opening && !c->gone && !c->full && c->pending < c->credit;
 }
 
 // Examine event `seq` (which is position + 1) and send it if wanted; `frame` is the shared one, `decoded` the caller's

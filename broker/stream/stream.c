@@ -47,6 +47,7 @@ struct gw_stream {
     struct gw_store_identity identity;
     struct gw_arena *arena;
     struct gw_consumer *consumers;
+    uint64_t last_number; // of a consumer
     struct gw_tail *tails[GW_STREAMS];
     uint64_t gate_changes; // when the consumers' keys were last looked at
 };
@@ -89,6 +90,7 @@ struct keep_work {
     struct gw_work work;
     struct gw_stream *stream;
     struct gw_store_consumer row;
+    uint64_t consumer; // its number
     char name[GW_CONSUMER_NAME_BYTES];
     char *filter;
 };
@@ -106,14 +108,18 @@ static struct gw_consumer *durable_named(struct gw_stream *stream, const char *n
     return NULL;
 }
 
+static void say_subscribed(struct gw_stream *stream, struct gw_consumer *c);
+
 static void done_keep(struct gw_work *work)
 {
     struct keep_work *k = (struct keep_work *)work;
     struct gw_consumer *c = k->stream->finished ? NULL : durable_named(k->stream, k->name);
-    if (c) {
+    if (c && c->number == k->consumer) {
+        c->keeping = 0;
         if (work->rc == GW_OK && k->row.seq > c->kept)
             c->kept = k->row.seq;
-        c->keeping = 0;
+        if (work->rc == GW_OK && c->opening)
+            say_subscribed(k->stream, c);
     }
     free(k->filter);
     free(k);
@@ -127,6 +133,7 @@ static void keep_position(struct gw_stream *stream, struct gw_consumer *c, bool 
     struct keep_work *k = calloc(1, sizeof *k);
     gw_assert(k);
     k->stream = stream;
+    k->consumer = c->number;
     snprintf(k->name, sizeof k->name, "%s", c->name);
     k->filter = strdup(c->filter);
     gw_assert(k->filter);
@@ -208,6 +215,8 @@ static void follow(struct gw_stream *stream, struct gw_consumer *c)
 static bool advance(struct gw_stream *stream, struct gw_consumer *c)
 {
     const struct gw_tail *tail = stream->tails[c->stream];
+    if (c->opening)
+        return false;
     if (c->position < tail->last && gw_consumer_is_open(c)) {
         if (c->position + 1 >= tail->first) {
             follow(stream, c);
@@ -336,16 +345,23 @@ static const char *open_consumer(struct gw_stream *stream, const Gw__Subscribe *
     return why;
 }
 
-static void say_subscribed(struct gw_stream *stream, struct gw_consumer *c, const Gw__Subscribe *s, uint64_t last)
+// From here on it is served.
+static void say_subscribed(struct gw_stream *stream, struct gw_consumer *c)
 {
     Gw__Subscribed subscribed = GW__SUBSCRIBED__INIT;
-    subscribed.version = s->version_max < GW_WIRE_VERSION ? s->version_max : GW_WIRE_VERSION;
+    uint64_t first, last = c->position;
+    int rc = gw_store_bounds(stream->reader, c->stream, &first, &last);
+    if (rc != GW_OK)
+        broken(stream, rc);
+    subscribed.version = c->version;
     subscribed.store_id = stream->identity.store_id;
     subscribed.generation = stream->identity.generation;
     subscribed.from = c->position + 1;
     subscribed.last = last;
     subscribed.heartbeat_ms = HEARTBEAT_MS;
+    c->opening = false;
     gw_consumer_say(c, GW_MSG_SUBSCRIBED, &subscribed);
+    uv_async_send(&stream->poke); // the log may have grown past the tail meanwhile
 }
 
 static void take_in(struct gw_stream *stream, struct gw_consumer *c, const Gw__Subscribe *s, uint64_t last)
@@ -357,13 +373,17 @@ static void take_in(struct gw_stream *stream, struct gw_consumer *c, const Gw__S
     }
     if (!has_consumers(stream, c->stream))
         gw_tail_reset(stream->tails[c->stream], last);
+    c->number = ++stream->last_number;
+    c->version = s->version_max < GW_WIRE_VERSION ? s->version_max : GW_WIRE_VERSION;
+    c->opening = *c->name != '\0';
     HASH_ADD(hh, stream->consumers, key, sizeof c->key, c);
-    if (*c->name)
-        keep_position(stream, c, true);
     gw_info("stream", "subscribed", "name=%s stream=%d from=%" PRIu64 " filter=%s", *c->name ? c->name : "-",
             (int)c->stream, c->position + 1, *c->filter ? c->filter : "-");
-    say_subscribed(stream, c, s, last);
-    uv_async_send(&stream->poke); // the log may have grown past the tail meanwhile
+    if (c->opening)
+        keep_position(stream, c,
+                      true); // a name that the store does not know yet would begin at another place next time
+    else
+        say_subscribed(stream, c);
 }
 
 static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key *key, const Gw__Subscribe *s)
@@ -511,7 +531,9 @@ static void on_tick(uv_timer_t *timer)
     for (struct gw_consumer *c = stream->consumers; c; c = c->hh.next) {
         c->full = false;
         int64_t silent_ms = now_ms - c->told_ms;
-        if (silent_ms >= HEARTBEAT_MS || (silent_ms >= MARK_MS && c->position > c->told))
+        if (c->opening)
+            keep_position(stream, c, !c->keeping); // the writer was full
+        else if (silent_ms >= HEARTBEAT_MS || (silent_ms >= MARK_MS && c->position > c->told))
             gw_consumer_mark(c);
         keep_position(stream, c, false);
     }

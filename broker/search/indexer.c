@@ -4,16 +4,20 @@
 #include "base/log.h"
 #include "wire/frame.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     BATCH = 500, // events in one transaction
     ARENA_BYTES = 64 * 1024 * 1024,
     RETRY_S = 5,
+    NICE = 10, // indexing costs more than storing; what is behind the log must not hold it up
 };
 
 struct gw_indexer {
@@ -96,6 +100,8 @@ static void *run(void *arg)
 {
     struct gw_indexer *x = arg;
     bool more = true;
+    if (setpriority(PRIO_PROCESS, (id_t)gettid(), NICE) != 0) // Linux: of this thread alone
+        gw_debug("search", "priority", "%s", strerror(errno));
     pthread_mutex_lock(&x->lock);
     while (!x->stop) {
         x->poked = false;

@@ -127,7 +127,8 @@ void gw_sqlite_checkpoint_ease(struct gw_sqlite_checkpoint *checkpoint);
 
 // sqlite_write.c, sqlite_read.c: the functions of the ops table ---------------------------------------
 
-int gw_sqlite_open_db(const char *path, int flags, sqlite3 **ret_db);
+// `vfs` NULL: SQLite's own.
+int gw_sqlite_open_db(const char *path, int flags, const char *vfs, sqlite3 **ret_db);
 
 int gw_sqlite_begin(struct gw_store *store);
 int gw_sqlite_commit(struct gw_store *store);

@@ -57,7 +57,7 @@ int gw_sqlite_backup(struct gw_store *base, const char *path)
     gw_buf_printf(&part, "%s.part", path);
     int rc = gw_fs_remove(gw_buf_str(&part));
     if (rc == GW_OK)
-        rc = gw_sqlite_open_db(gw_buf_str(&part), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &copy);
+        rc = gw_sqlite_open_db(gw_buf_str(&part), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL, &copy);
     if (rc == GW_OK)
         rc = copy_to(store, copy);
     sqlite3_close(copy);

@@ -2,6 +2,7 @@
 // DESIGN: The directories stay open for as long as the process lives, as SQLite comes back to the path (for the log,
 // its index, to sync the directory). A process opens one or two of them.
 #include "sqlite_path.h"
+#include "sqlite_once.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,12 +21,16 @@ struct directory {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct directory *directories;
-static sqlite3_vfs vfs; // the default one, but for full_path()
+static sqlite3_vfs short_path; // the default one, but for its full path
 
-// The default resolves the link, which gives the long path again.
-static int full_path(sqlite3_vfs *unused, const char *name, int bytes, char *out)
+static const char beyond[] = "/proc/self/fd/";
+
+int gw_sqlite_full_path(sqlite3_vfs *unused, const char *name, int bytes, char *out)
 {
     (void)unused;
+    sqlite3_vfs *own = sqlite3_vfs_find(NULL);
+    if (strncmp(name, beyond, sizeof beyond - 1) != 0)
+        return own->xFullPathname(own, name, bytes, out);
     if (strlen(name) >= (size_t)bytes)
         return SQLITE_CANTOPEN;
     memcpy(out, name, strlen(name) + 1);
@@ -60,21 +65,22 @@ static bool shorten(const char *path, char out[SHORT_BYTES])
         return false;
     pthread_mutex_lock(&lock);
     int fd = open_directory(path, (size_t)(slash - path));
-    if (!vfs.zName) {
-        vfs = *sqlite3_vfs_find(NULL);
-        vfs.zName = VFS_NAME;
-        vfs.xFullPathname = full_path;
-        vfs.pNext = NULL;
-        gw_assert(sqlite3_vfs_register(&vfs, 0) == SQLITE_OK);
+    if (!short_path.zName) {
+        short_path = *sqlite3_vfs_find(NULL);
+        short_path.zName = VFS_NAME;
+        short_path.xFullPathname = gw_sqlite_full_path;
+        short_path.pNext = NULL;
+        gw_assert(sqlite3_vfs_register(&short_path, 0) == SQLITE_OK);
     }
     pthread_mutex_unlock(&lock);
-    snprintf(out, SHORT_BYTES, "/proc/self/fd/%d%s", fd, slash);
+    snprintf(out, SHORT_BYTES, "%s%d%s", beyond, fd, slash);
     return fd >= 0;
 }
 
-int gw_sqlite_open_path(const char *path, int flags, sqlite3 **ret_db)
+int gw_sqlite_open_path(const char *path, int flags, const char *vfs, sqlite3 **ret_db)
 {
     char name[SHORT_BYTES];
-    return shorten(path, name) ? sqlite3_open_v2(name, ret_db, flags, VFS_NAME)
-                               : sqlite3_open_v2(path, ret_db, flags, NULL);
+    gw_sqlite_once();
+    return shorten(path, name) ? sqlite3_open_v2(name, ret_db, flags, vfs ? vfs : VFS_NAME)
+                               : sqlite3_open_v2(path, ret_db, flags, vfs);
 }

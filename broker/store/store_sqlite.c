@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SQLite backend's life and its ops table. sqlite.h has the design; PRAGMAs that matter for durability stand here.
 #include "sqlite.h"
+#include "sqlite_log_vfs.h"
 #include "sqlite_path.h"
 
 #include <errno.h>
@@ -9,10 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int gw_sqlite_open_db(const char *path, int flags, sqlite3 **ret_db)
+int gw_sqlite_open_db(const char *path, int flags, const char *vfs, sqlite3 **ret_db)
 {
     sqlite3 *db = NULL;
-    int rc = gw_sqlite_open_path(path, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, &db);
+    int rc = gw_sqlite_open_path(path, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, vfs, &db);
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(db, 1);
         sqlite3_busy_timeout(db, GW_SQLITE_BUSY_MS);
@@ -96,8 +97,9 @@ static int open_handle(const char *path, bool reader, uint64_t max_bytes, struct
     store->base = (struct gw_store){.ops = &gw_store_sqlite, .reader = reader};
     store->path = strdup(path);
     gw_assert(store->path);
-    int rc =
-        gw_sqlite_open_db(path, reader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store->db);
+    int rc = reader
+                 ? gw_sqlite_open_db(path, SQLITE_OPEN_READONLY, NULL, &store->db)
+                 : gw_sqlite_open_db(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, GW_SQLITE_LOG_VFS, &store->db);
     if (rc == GW_OK)
         rc = reader ? gw_sqlite_schema(store->db, true) : set_up_writer(store, max_bytes);
     if (rc == GW_OK && !reader)

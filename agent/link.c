@@ -194,6 +194,11 @@ static void acknowledge(struct gw_link *link, uint64_t msgno)
 static void on_welcome(struct gw_link *link, const Gw__Welcome *welcome)
 {
     struct gw_outbox *outbox = link->o.outbox;
+    if (!gw_wire_version(welcome->version, welcome->version)) {
+        go_down(link, 0, "it wants to speak version %u", welcome->version);
+        return;
+    }
+    gw_socket_speak(link->socket, welcome->version);
     bool changed = note_store(link, welcome);
     link->heartbeat_ms = welcome->heartbeat_ms < HEARTBEAT_MIN_MS   ? HEARTBEAT_MIN_MS
                          : welcome->heartbeat_ms > HEARTBEAT_MAX_MS ? HEARTBEAT_MAX_MS

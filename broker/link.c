@@ -177,6 +177,7 @@ static void welcome(struct gw_broker_link *link, const struct hello_work *w)
         gw_broker_link_refuse_session(link, old, GW__REFUSE_CODE__REFUSE_DUPLICATE,
                                       "a newer session of this outbox took over", 0);
     struct gw_session *s = gw_session_new(&w->key, ++link->last_number);
+    s->peer.version = (uint8_t)w->version;
     s->incarnation = w->incarnation;
     snprintf(s->node, sizeof s->node, "%s", w->node);
     memcpy(s->public_key, w->public_key, sizeof s->public_key);
@@ -223,10 +224,11 @@ static void done_hello(struct gw_work *work)
 
 static void on_hello(struct gw_broker_link *link, const struct gw_session_key *key, const Gw__Hello *hello)
 {
-    if (hello->version_max < GW_WIRE_VERSION_MIN || hello->version_min > GW_WIRE_VERSION) {
+    unsigned version = gw_wire_version(hello->version_min, hello->version_max);
+    if (!version) {
         char reason[96];
-        snprintf(reason, sizeof reason, "this broker speaks versions %d to %d, %s %u to %u", GW_WIRE_VERSION_MIN,
-                 GW_WIRE_VERSION, "this agent", hello->version_min, hello->version_max);
+        snprintf(reason, sizeof reason, "this broker speaks versions %d to %d, this agent %u to %u",
+                 GW_WIRE_VERSION_MIN, GW_WIRE_VERSION, hello->version_min, hello->version_max);
         gw_refusals_note(link->o.refusals, GW_REFUSED_VERSION, gw_socket_sender(key->socket), reason);
         refuse(link, key, GW__REFUSE_CODE__REFUSE_VERSION, reason, STOP_RETRY_MS);
         return;
@@ -241,7 +243,7 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
     const char *public_key = gw_socket_sender_key(key->socket);
     snprintf(w->public_key, sizeof w->public_key, "%s", public_key ? public_key : "");
     w->last_msgno = hello->last_msgno;
-    w->version = hello->version_max < GW_WIRE_VERSION ? hello->version_max : GW_WIRE_VERSION;
+    w->version = version;
     w->arena = gw_arena_new(SCRATCH_BYTES);
     if (gw_writer_put(link->o.writer, &w->work) == GW_OK)
         return;

@@ -22,6 +22,7 @@ struct gw_session *gw_session_new(const struct gw_session_key *key, uint64_t num
     struct gw_session *session = calloc(1, sizeof *session);
     gw_assert(session);
     session->key = *key;
+    session->peer = key->peer;
     session->number = number;
     session->last = &session->first;
     return session;
@@ -73,7 +74,7 @@ void gw_session_say(struct gw_session *session, enum gw_msg type, const void *me
     if (session->gone)
         return;
     if (!session->first)
-        rc = gw_socket_send(session->key.socket, &session->key.peer, type, message);
+        rc = gw_socket_send(session->key.socket, &session->peer, type, message);
     if (rc == GW_OK)
         return;
     if (rc != GW_EAGAIN) {
@@ -117,7 +118,7 @@ static bool say_target(const struct gw_store_target *row, void *arg)
     Gw__TargetDef def = GW__TARGET_DEF__INIT;
     def.target = (Gw__Target *)target;
     def.host = s->said->host;
-    s->rc = gw_socket_send(s->session->key.socket, &s->session->key.peer, GW_MSG_TARGET, &def);
+    s->rc = gw_socket_send(s->session->key.socket, &s->session->peer, GW_MSG_TARGET, &def);
     if (s->rc != GW_OK)
         return false;
     free(s->said->after);
@@ -138,16 +139,16 @@ static int say_some_targets(struct gw_session *session, struct gw_store *reader,
     Gw__TargetDef end = GW__TARGET_DEF__INIT;
     end.host = s.said->host;
     end.last = true;
-    return gw_socket_send(session->key.socket, &session->key.peer, GW_MSG_TARGET, &end);
+    return gw_socket_send(session->key.socket, &session->peer, GW_MSG_TARGET, &end);
 }
 
 int gw_session_flush(struct gw_session *session, struct gw_store *reader, struct gw_arena *arena)
 {
     while (session->first && !session->gone) {
         struct gw_said *said = session->first;
-        int rc = said->host ? say_some_targets(session, reader, arena)
-                            : gw_socket_send_frame(session->key.socket, &session->key.peer, said->frame.data,
-                                                   said->frame.bytes);
+        int rc = said->host
+                     ? say_some_targets(session, reader, arena)
+                     : gw_socket_send_frame(session->key.socket, &session->peer, said->frame.data, said->frame.bytes);
         if (rc == GW_EAGAIN) // the socket is full, or this was enough for one turn
             return GW_OK;
         if (rc == GW_ECORRUPT)

@@ -25,7 +25,8 @@ struct gw_session_key {
 
 struct gw_session {
     struct gw_session_key key;
-    uint64_t number; // of this process, never used again
+    struct gw_peer peer; // of the key, with the version it speaks
+    uint64_t number;     // of this process, never used again
     struct gw_id incarnation;
     char node[GW_NODE_BYTES];
     char public_key[GW_KEY_TEXT_BYTES]; // that it proved to hold; "": it is on this machine

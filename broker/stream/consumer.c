@@ -14,6 +14,7 @@ struct gw_consumer *gw_consumer_new(const struct gw_consumer_key *key)
     struct gw_consumer *c = calloc(1, sizeof *c);
     gw_assert(c);
     c->key = *key;
+    c->peer = key->peer;
     c->told_ms = gw_clock_boot_ms();
     return c;
 }
@@ -71,7 +72,7 @@ static bool sent(struct gw_consumer *c, int rc)
 
 bool gw_consumer_say(struct gw_consumer *c, enum gw_msg type, const void *message)
 {
-    return !c->gone && sent(c, gw_socket_send(c->key.socket, &c->key.peer, type, message));
+    return !c->gone && sent(c, gw_socket_send(c->key.socket, &c->peer, type, message));
 }
 
 static void heard(struct gw_consumer *c, uint64_t seq)
@@ -92,7 +93,7 @@ void gw_consumer_mark(struct gw_consumer *c)
 static bool deliver(struct gw_consumer *c, uint64_t seq, struct gw_span event, const struct gw_buf *frame)
 {
     if (frame && c->delivered == seq - 1 && seq > 1) {
-        if (!sent(c, gw_socket_send_frame(c->key.socket, &c->key.peer, frame->data, frame->bytes)))
+        if (!sent(c, gw_socket_send_frame(c->key.socket, &c->peer, frame->data, frame->bytes)))
             return false;
     } else {
         Gw__Deliver message = GW__DELIVER__INIT;

@@ -28,6 +28,7 @@ struct gw_consumer_key {
 struct gw_consumer {
     struct gw_consumer_key key;
     uint64_t number;                    // of this process, never used again
+    struct gw_peer peer;                // of the key, with the version it speaks
     char name[GW_CONSUMER_NAME_BYTES];  // "": anonymous
     char public_key[GW_KEY_TEXT_BYTES]; // that it proved to hold; "": it is on this machine
     Gw__Stream stream;
@@ -40,7 +41,6 @@ struct gw_consumer {
     uint64_t *unprocessed;  // ring of `credit` delivered seqs
     size_t credit, pending, oldest;
     uint64_t processed, kept, keeping; // CACKed; in the store; on its way there
-    uint32_t version;                  // that both speak
     bool opening;                      // its name is on its way to the store: until then nothing is promised
     bool caught_up;                    // said so, and not put back since
     bool gone, full;                   // its connection is; its socket is

@@ -353,7 +353,7 @@ static void say_subscribed(struct gw_stream *stream, struct gw_consumer *c)
     int rc = gw_store_bounds(stream->reader, c->stream, &first, &last);
     if (rc != GW_OK)
         broken(stream, rc);
-    subscribed.version = c->version;
+    subscribed.version = c->peer.version;
     subscribed.store_id = stream->identity.store_id;
     subscribed.generation = stream->identity.generation;
     subscribed.from = c->position + 1;
@@ -364,7 +364,7 @@ static void say_subscribed(struct gw_stream *stream, struct gw_consumer *c)
     uv_async_send(&stream->poke); // the log may have grown past the tail meanwhile
 }
 
-static void take_in(struct gw_stream *stream, struct gw_consumer *c, const Gw__Subscribe *s, uint64_t last)
+static void take_in(struct gw_stream *stream, struct gw_consumer *c, uint64_t last)
 {
     struct gw_consumer *old = durable_named(stream, c->name);
     if (old) {
@@ -374,7 +374,6 @@ static void take_in(struct gw_stream *stream, struct gw_consumer *c, const Gw__S
     if (!has_consumers(stream, c->stream))
         gw_tail_reset(stream->tails[c->stream], last);
     c->number = ++stream->last_number;
-    c->version = s->version_max < GW_WIRE_VERSION ? s->version_max : GW_WIRE_VERSION;
     c->opening = *c->name != '\0';
     HASH_ADD(hh, stream->consumers, key, sizeof c->key, c);
     gw_info("stream", "subscribed", "name=%s stream=%d from=%" PRIu64 " filter=%s", *c->name ? c->name : "-",
@@ -389,7 +388,8 @@ static void take_in(struct gw_stream *stream, struct gw_consumer *c, const Gw__S
 static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key *key, const Gw__Subscribe *s)
 {
     uint64_t first, last;
-    if (s->version_max < GW_WIRE_VERSION_MIN || s->version_min > GW_WIRE_VERSION) {
+    unsigned version = gw_wire_version(s->version_min, s->version_max);
+    if (!version) {
         char reason[96];
         snprintf(reason, sizeof reason, "this broker speaks versions %d to %d, this consumer %u to %u",
                  GW_WIRE_VERSION_MIN, GW_WIRE_VERSION, s->version_min, s->version_max);
@@ -403,6 +403,7 @@ static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key 
         return;
     }
     struct gw_consumer *c = gw_consumer_new(key);
+    c->peer.version = (uint8_t)version;
     const char *public_key = gw_socket_sender_key(key->socket);
     snprintf(c->public_key, sizeof c->public_key, "%s", public_key ? public_key : "");
     Gw__RefuseCode code;
@@ -412,7 +413,7 @@ static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key 
         gw_consumer_free(c);
         return;
     }
-    take_in(stream, c, s, last);
+    take_in(stream, c, last);
 }
 
 // ---- STATUS

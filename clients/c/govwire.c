@@ -157,6 +157,11 @@ static void on_refuse(struct govwire *g, const Gw__Refuse *refuse)
 
 static void on_subscribed(struct govwire *g, const Gw__Subscribed *subscribed)
 {
+    if (!gw_wire_version(subscribed->version, subscribed->version)) {
+        give_up(g, GOVWIRE_EPROTOCOL, "the broker wants to speak a version that this library does not know");
+        return;
+    }
+    gw_socket_speak(g->socket, subscribed->version);
     char *store = strdup(subscribed->store_id);
     gw_assert(store);
     free(g->store);

@@ -14,7 +14,7 @@ struct kind {
     const char *name;
     const ProtobufCMessageDescriptor *message;
     unsigned roles; // who may say it to a broker
-    bool opens;     // settles the version, so it is read whatever its own is
+    bool opens;     // said before a version is settled, so it is read whatever its own is
 };
 
 #define OF(message) &gw__##message##__descriptor
@@ -63,8 +63,8 @@ static const struct kind kinds[256] = {
     [GW_MSG_CAUGHT_UP] = {"CAUGHT_UP", OF(caught_up)},
     [GW_MSG_GAP] = {"GAP", OF(gap)},
     [GW_MSG_CACK] = {"CACK", OF(cack), READER},
-    [GW_MSG_STATUS_REQ] = {"STATUS_REQ", OF(status_req), OPERATOR},
-    [GW_MSG_STATUS] = {"STATUS", OF(status)},
+    [GW_MSG_STATUS_REQ] = {"STATUS_REQ", OF(status_req), OPERATOR, true},
+    [GW_MSG_STATUS] = {"STATUS", OF(status), NONE, true},
 };
 
 static const struct kind *kind_of(int type)
@@ -92,6 +92,7 @@ unsigned gw_msg_roles(int type)
 
 // ---- header
 
+enum { UNKNOWN_SINCE = 2 }; // from this version on a message may have fields that its reader does not know
 enum { AT_TYPE = 0, AT_VERSION = 1, AT_LENGTH = 2, AT_CRC = 6 };
 
 static void u32_put(uint8_t *at, uint32_t value)
@@ -105,6 +106,17 @@ static void u32_put(uint8_t *at, uint32_t value)
 static uint32_t u32_get(const uint8_t *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+unsigned gw_wire_version(uint32_t their_min, uint32_t their_max)
+{
+    unsigned version = their_max < GW_WIRE_VERSION ? their_max : GW_WIRE_VERSION;
+    return version >= GW_WIRE_VERSION_MIN && version >= their_min ? version : 0;
+}
+
+unsigned gw_frame_version(const void *bytes, size_t n)
+{
+    return n > AT_VERSION ? ((const uint8_t *)bytes)[AT_VERSION] : 0;
 }
 
 static uint32_t frame_crc(const uint8_t *frame, size_t payload_bytes)
@@ -129,6 +141,16 @@ int gw_frame_pack(struct gw_buf *out, enum gw_msg type, const void *message)
     u32_put(frame + AT_CRC, frame_crc(frame, payload_bytes));
     gw_buf_grow(out, GW_FRAME_HEADER + payload_bytes);
     return 0;
+}
+
+void gw_frame_speak(void *bytes, size_t n, unsigned version)
+{
+    uint8_t *frame = bytes;
+    gw_assert(n >= GW_FRAME_HEADER && version >= GW_WIRE_VERSION_MIN && version <= GW_WIRE_VERSION);
+    if (frame[AT_VERSION] == version)
+        return;
+    frame[AT_VERSION] = (uint8_t)version;
+    u32_put(frame + AT_CRC, frame_crc(frame, n - GW_FRAME_HEADER));
 }
 
 int gw_frame_size(const void *bytes, size_t n, size_t *ret_frame_bytes)
@@ -207,7 +229,7 @@ int gw_frame_unpack(const void *bytes, size_t n, struct gw_arena *arena, enum gw
     if (!spoken && !kind->opens)
         return gw_fail(GW_EVERSION, "%s of version %u; this program speaks %d to %d", kind->name, version,
                        GW_WIRE_VERSION_MIN, GW_WIRE_VERSION);
-    rc = decode(kind->message, kind->name, frame + GW_FRAME_HEADER, n - GW_FRAME_HEADER, version > GW_WIRE_VERSION,
+    rc = decode(kind->message, kind->name, frame + GW_FRAME_HEADER, n - GW_FRAME_HEADER, version >= UNKNOWN_SINCE,
                 arena, ret_message);
     if (rc == 0)
         *ret_type = (enum gw_msg)frame[AT_TYPE];
@@ -221,7 +243,7 @@ int gw_message_unpack(const ProtobufCMessageDescriptor *descriptor, const void *
 {
     if (n > GW_FRAME_MAX)
         return gw_fail(GW_EPROTO, "%s: %zu bytes, more than a message may have", descriptor->short_name, n);
-    return decode(descriptor, descriptor->short_name, bytes, n, false, arena, ret_message);
+    return decode(descriptor, descriptor->short_name, bytes, n, true, arena, ret_message);
 }
 
 int gw_message_check(const ProtobufCMessage *message)

@@ -16,8 +16,8 @@
 enum {
     GW_FRAME_HEADER = 10,
     GW_FRAME_MAX = 1024 * 1024,
-    GW_WIRE_VERSION = 1,     // of the conversations; raised with any change of meaning
-    GW_WIRE_VERSION_MIN = 1, // oldest that is still spoken
+    GW_WIRE_VERSION = 2,     // of the conversations; raised with any change of meaning (CONVERSATION.md says which)
+    GW_WIRE_VERSION_MIN = 1, // oldest that is still spoken: the one before
 };
 
 // High four bits: the conversation. Never reuse a number.
@@ -79,9 +79,16 @@ const ProtobufCMessageDescriptor *gw_msg_descriptor(int type);
 // Who may say it to a broker (bits of enum gw_role, keys.h); 0: nobody.
 unsigned gw_msg_roles(int type);
 
-// Append the whole frame. The message's class must be the type's (a programming error otherwise).
+// Append the whole frame, of our version. The message's class must be the type's (a programming error otherwise).
 // GW_ELIMIT: over GW_FRAME_MAX, nothing appended.
 GW_MUST_CHECK int gw_frame_pack(struct gw_buf *out, enum gw_msg type, const void *message);
+
+// The version both speak, given what the other side does; 0: there is none.
+unsigned gw_wire_version(uint32_t their_min, uint32_t their_max);
+// Make a whole frame of n bytes (as packed, perhaps by an earlier program) one of this version.
+void gw_frame_speak(void *frame, size_t n, unsigned version);
+// Its version; 0 when there are too few bytes.
+unsigned gw_frame_version(const void *bytes, size_t n);
 
 // Bytes of the frame that begins at `bytes`, for streams: 0 when more than n bytes are needed to know, or GW_EPROTO.
 GW_MUST_CHECK int gw_frame_size(const void *bytes, size_t n, size_t *ret_frame_bytes);
@@ -92,7 +99,8 @@ GW_MUST_CHECK int gw_frame_size(const void *bytes, size_t n, size_t *ret_frame_b
 GW_MUST_CHECK int gw_frame_unpack(const void *bytes, size_t n, struct gw_arena *arena, enum gw_msg *ret_type,
                                   ProtobufCMessage **ret_message);
 
-// A message alone (stored events, definitions): as gw_frame_unpack without the header.
+// A message alone (stored events, definitions): as gw_frame_unpack without the header. A newer program may have made
+// it.
 GW_MUST_CHECK int gw_message_unpack(const ProtobufCMessageDescriptor *descriptor, const void *bytes, size_t n,
                                     struct gw_arena *arena, ProtobufCMessage **ret_message);
 // The checks alone, for what this program is about to send.

@@ -101,8 +101,6 @@ static const struct rule rules[] = {
     {OF(coverage), "status", REQUIRED},
 
     // agent -> broker
-    {OF(hello), "version_min", REQUIRED},
-    {OF(hello), "version_max", REQUIRED},
     {OF(hello), "node", MAX_BYTES, NAME_MAX_BYTES},
     {OF(hello), "incarnation", REQUIRED},
     {OF(hello), "incarnation", EXACT_BYTES, 16},
@@ -168,8 +166,6 @@ static const struct rule rules[] = {
     {OF(read_result), "job", REQUIRED},
 
     // consumer and operator <-> broker
-    {OF(subscribe), "version_min", REQUIRED},
-    {OF(subscribe), "version_max", REQUIRED},
     {OF(subscribe), "name", MAX_BYTES, NAME_MAX_BYTES},
     {OF(subscribe), "stream", REQUIRED},
     {OF(subscribed), "version", REQUIRED},

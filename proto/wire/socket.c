@@ -46,6 +46,7 @@ struct gw_socket {
     struct gw_arena *arena;
     size_t arena_bytes;
     struct gw_buf packed; // the frame being sent
+    unsigned version;     // it is sent in; 0: ours
     gw_socket_fn *on_message;
     void *arg;
     char endpoint[ENDPOINT_BYTES];
@@ -565,11 +566,32 @@ static int part_send(void *zmq, const void *bytes, size_t n, int flags)
     return rc < 0 ? send_failed() : 0;
 }
 
+// Frames are packed in our version, or were by an earlier program; in mixed company they are sent as a copy.
+static const void *in_version(struct gw_socket *s, const struct gw_peer *peer, const void *frame, size_t bytes)
+{
+    unsigned version = peer ? peer->version : s->version;
+    version = version ? version : GW_WIRE_VERSION;
+    if (bytes < GW_FRAME_HEADER || gw_frame_version(frame, bytes) == version)
+        return frame;
+    if (frame != s->packed.data) {
+        gw_buf_reset(&s->packed);
+        gw_buf_add(&s->packed, frame, bytes);
+    }
+    gw_frame_speak(s->packed.data, bytes, version);
+    return s->packed.data;
+}
+
+void gw_socket_speak(struct gw_socket *s, unsigned version)
+{
+    s->version = version;
+}
+
 int gw_socket_send_frame(struct gw_socket *s, const struct gw_peer *peer, const void *frame, size_t bytes)
 {
     gw_assert(!s->closed && (peer != NULL) == (s->kind == GW_SOCKET_ROUTER));
     if (bytes > GW_FRAME_MAX)
         return gw_fail(GW_ELIMIT, "a frame of %zu bytes is over the limit", bytes);
+    frame = in_version(s, peer, frame, bytes);
     uv_idle_start(&s->idle, on_idle);
     // A ROUTER decides at the id whether the peer is there and below its mark; the frame behind it always passes.
     int rc = peer ? part_send(s->zmq, peer->id, peer->bytes, ZMQ_SNDMORE) : 0;

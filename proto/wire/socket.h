@@ -21,6 +21,7 @@ enum gw_socket_kind { GW_SOCKET_DEALER, GW_SOCKET_ROUTER };
 struct gw_peer {
     uint8_t id[16];
     uint8_t bytes;
+    uint8_t version; // of what is sent to it; 0: ours
 };
 
 // One received frame, already decoded and checked. `message` lives until the callback returns.
@@ -78,6 +79,8 @@ GW_MUST_CHECK int gw_socket_send_frame(struct gw_socket *socket, const struct gw
 // outlives the callback without a copy; the socket goes on with a new one.
 struct gw_arena *gw_socket_take_arena(struct gw_socket *socket);
 
+// The version of what a DEALER sends from now on: what its conversation settled on.
+void gw_socket_speak(struct gw_socket *socket, unsigned version);
 // Nothing this peer says on its connection is read any more (a ROUTER cannot end it): it was refused, and has to make a
 // new one. The last 256 such connections are known.
 void gw_socket_mute(struct gw_socket *socket, const struct gw_peer *peer);

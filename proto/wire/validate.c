@@ -144,10 +144,29 @@ static int count_field(const struct gw_shape *shape, unsigned index, size_t elem
     return 0;
 }
 
-static int walk_bytes(const struct gw_shape *shape, struct cursor c, struct gw_place *place, bool newer);
+// What a newer program may say that we do not know is kept, within bounds, and goes on to who asks for the message.
+enum { UNKNOWN_FIELDS_MAX = 256, UNKNOWN_BYTES_MAX = 64 * 1024 };
+
+struct unknown {
+    bool allowed;
+    size_t fields, bytes; // so far
+};
+
+static int count_unknown(struct unknown *unknown, uint64_t number, size_t bytes, struct gw_place *place)
+{
+    if (!unknown->allowed)
+        return wrong(place, "field %" PRIu64 " is unknown", number);
+    unknown->fields++;
+    unknown->bytes += bytes;
+    if (unknown->fields > UNKNOWN_FIELDS_MAX || unknown->bytes > UNKNOWN_BYTES_MAX)
+        return wrong(place, "more unknown fields than are kept");
+    return 0;
+}
+
+static int walk_bytes(const struct gw_shape *shape, struct cursor c, struct gw_place *place, struct unknown *unknown);
 
 static int walk_field(const struct gw_shape *shape, unsigned index, enum wire_type type, struct cursor value,
-                      uint32_t *counts, struct gw_place *place, bool newer)
+                      uint32_t *counts, struct gw_place *place, struct unknown *unknown)
 {
     const struct gw_shape_field *f = &shape->fields[index];
     bool repeated = f->field->label == PROTOBUF_C_LABEL_REPEATED;
@@ -166,28 +185,26 @@ static int walk_field(const struct gw_shape *shape, unsigned index, enum wire_ty
         return wrong_in(place, f->field, element, "NUL in a string");
     if (f->field->type == PROTOBUF_C_TYPE_MESSAGE) {
         struct gw_place inner = {.parent = place, .name = f->field->name, .index = element};
-        return walk_bytes(f->shape, value, &inner, newer);
+        return walk_bytes(f->shape, value, &inner, unknown);
     }
     return 0;
 }
 
-static int walk_bytes(const struct gw_shape *shape, struct cursor c, struct gw_place *place, bool newer)
+static int walk_bytes(const struct gw_shape *shape, struct cursor c, struct gw_place *place, struct unknown *unknown)
 {
     uint32_t counts[GW_SHAPE_FIELDS_MAX] = {0};
     while (c.at < c.end) {
         uint64_t tag;
         struct cursor value;
+        const uint8_t *begin = c.at;
         if (!varint(&c, &tag) || tag > UINT32_MAX || tag >> 3 == 0 ||
             !value_next(&c, (enum wire_type)(tag & 7), &value))
             return wrong(place, "not a protobuf message");
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field(shape->descriptor, (unsigned)(tag >> 3));
-        if (!field && !newer)
-            return wrong(place, "field %" PRIu64 " is unknown", tag >> 3);
-        if (!field)
-            continue;
-        unsigned index = (unsigned)(field - shape->descriptor->fields);
-        int rc = walk_field(shape, index, (enum wire_type)(tag & 7), value, counts, place, newer);
+        int rc = field ? walk_field(shape, (unsigned)(field - shape->descriptor->fields), (enum wire_type)(tag & 7),
+                                    value, counts, place, unknown)
+                       : count_unknown(unknown, tag >> 3, (size_t)(c.at - begin), place);
         if (rc)
             return rc;
     }
@@ -199,7 +216,8 @@ int gw_validate_bytes(const ProtobufCMessageDescriptor *descriptor, const char *
 {
     struct gw_place root = {.name = name, .index = -1};
     const uint8_t *at = n ? bytes : (const void *)"";
-    return walk_bytes(gw_shape_of(descriptor), (struct cursor){at, at + n}, &root, newer);
+    struct unknown unknown = {.allowed = newer};
+    return walk_bytes(gw_shape_of(descriptor), (struct cursor){at, at + n}, &root, &unknown);
 }
 
 // ---- the message

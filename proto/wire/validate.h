@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// `name` begins the path in reasons ("PUBLISH"). With `newer`, unknown fields are skipped. GW_EPROTO.
+// `name` begins the path in reasons ("PUBLISH"). With `newer`, some unknown fields
+// may be there (protobuf-c keeps them in the message). GW_EPROTO.
 GW_MUST_CHECK int gw_validate_bytes(const ProtobufCMessageDescriptor *descriptor, const char *name, const void *bytes,
                                     size_t n, bool newer);
 GW_MUST_CHECK int gw_validate_message(const ProtobufCMessage *message, const char *name);

@@ -14,7 +14,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCHEMA = os.path.join(HERE, "..", "..", "proto", "schema")
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, 2)
 HEADER = 10
 
 # enum gw_msg of proto/wire/frame.h -> message class
@@ -66,10 +67,10 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
-def pack(message):
+def pack(message, version=VERSION):
     """One frame holding the message."""
     payload = message.SerializeToString()
-    head = struct.pack(">BBI", NUMBERS[type(message).__name__], VERSION, len(payload))
+    head = struct.pack(">BBI", NUMBERS[type(message).__name__], version, len(payload))
     return head + struct.pack(">I", crc32c(head + payload)) + payload
 
 
@@ -79,7 +80,7 @@ def unpack(frame, check=True):
         raise ValueError("short frame")
     number, version, length, crc = struct.unpack(">BBII", frame[:HEADER])
     payload = frame[HEADER:]
-    if number not in TYPES or version != VERSION or length != len(payload):
+    if number not in TYPES or version not in VERSIONS or length != len(payload):
         raise ValueError("bad header")
     if check and crc32c(frame[:6] + payload) != crc:
         raise ValueError("bad checksum")

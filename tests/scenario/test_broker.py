@@ -147,7 +147,7 @@ class Agent(Peer):
         self.filled = set()
 
     def hello(self, **fields):
-        hello = wire.Hello(version_min=1, version_max=1, node=self.node, incarnation=self.incarnation,
+        hello = wire.Hello(version_min=1, version_max=wire.VERSION, node=self.node, incarnation=self.incarnation,
                            last_msgno=self.last)
         for name, value in fields.items():
             setattr(hello, name, value)
@@ -252,7 +252,7 @@ class Consumer(Peer):
         super().__init__(broker.endpoint("consumers"))
         self.events = []  # (seq, Event)
         self.delivered = 0
-        self.say(wire.Subscribe(version_min=1, version_max=1, **dict({"stream": wire.STREAM_POLICY, "from": 1}, **fields)))
+        self.say(wire.Subscribe(version_min=1, version_max=wire.VERSION, **dict({"stream": wire.STREAM_POLICY, "from": 1}, **fields)))
 
     def opened(self):
         self.subscribed = self.expect("Subscribed")

@@ -81,7 +81,7 @@ static void header_is_as_written_down(void **state)
     ping.nonce = 5;
     check_ok(gw_frame_pack(&f->buf, GW_MSG_PING, &ping));
     // The checksum was computed bit by bit with the polynomial of RFC 3720, by another program.
-    const uint8_t expected[] = {0x17, 1, 0, 0, 0, 2, 0x7d, 0x8e, 0x17, 0x5b, 0x08, 0x05};
+    const uint8_t expected[] = {0x17, 2, 0, 0, 0, 2, 0xc5, 0x8b, 0x62, 0x03, 0x08, 0x05};
     assert_int_equal(f->buf.bytes, sizeof expected);
     assert_memory_equal(f->buf.data, expected, sizeof expected);
 }
@@ -207,10 +207,44 @@ static void versions_we_do_not_speak(void **state)
     forge(f, GW_MSG_HELLO, GW_WIRE_VERSION + 1, payload.data, payload.bytes);
     check_ok(unpack(f, &message));
     assert_int_equal(((Gw__Hello *)message)->last_msgno, 9);
-    forge(f, GW_MSG_HELLO, GW_WIRE_VERSION, payload.data, payload.bytes);
+    // Since version 2 such fields are kept wherever they stand; before, they were a mistake.
+    forge(f, GW_MSG_HELLO, 2, payload.data, payload.bytes);
+    check_ok(unpack(f, &message));
+    struct gw_buf again = GW_BUF(1 << 20);
+    check_ok(gw_message_pack(&again, message));
+    assert_int_equal(again.bytes, payload.bytes);
+    assert_memory_equal(again.data, payload.data, payload.bytes);
+    forge(f, GW_MSG_HELLO, 1, payload.data, payload.bytes);
     check_rc(unpack(f, &message), GW_EPROTO);
     assert_string_equal(gw_reason(), "HELLO: field 1007 is unknown");
+    for (int i = 0; i < 300; i++)
+        gw_buf_add(&payload, "\xfa\x3e\x01x", 4);
+    forge(f, GW_MSG_HELLO, 2, payload.data, payload.bytes);
+    check_rc(unpack(f, &message), GW_EPROTO);
+    assert_string_equal(gw_reason(), "HELLO: more unknown fields than are kept");
+    gw_buf_fini(&again);
     gw_buf_fini(&payload);
+}
+
+static void the_common_version_is_the_highest(void **state)
+{
+    (void)state;
+    assert_int_equal(gw_wire_version(1, 1), 1);
+    assert_int_equal(gw_wire_version(1, 9), GW_WIRE_VERSION);
+    assert_int_equal(gw_wire_version(GW_WIRE_VERSION, UINT32_MAX), GW_WIRE_VERSION);
+    assert_int_equal(gw_wire_version(GW_WIRE_VERSION + 1, UINT32_MAX), 0);
+    assert_int_equal(gw_wire_version(0, GW_WIRE_VERSION_MIN - 1), 0);
+}
+
+static void a_frame_is_said_again_in_another_version(void **state)
+{
+    struct fixture *f = *state;
+    ProtobufCMessage *message = NULL;
+    check_ok(gw_frame_pack(&f->buf, GW_MSG_ACK, sample_message(GW_MSG_ACK)));
+    assert_int_equal(gw_frame_version(f->buf.data, f->buf.bytes), GW_WIRE_VERSION);
+    gw_frame_speak(f->buf.data, f->buf.bytes, GW_WIRE_VERSION_MIN);
+    assert_int_equal(gw_frame_version(f->buf.data, f->buf.bytes), GW_WIRE_VERSION_MIN);
+    check_ok(unpack(f, &message));
 }
 
 static void a_small_arena_bounds_what_a_frame_takes(void **state)
@@ -236,6 +270,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_flipped_bit_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(mutated_payloads_are_refused_or_right, set_up, tear_down),
         cmocka_unit_test_setup_teardown(versions_we_do_not_speak, set_up, tear_down),
+        cmocka_unit_test(the_common_version_is_the_highest),
+        cmocka_unit_test_setup_teardown(a_frame_is_said_again_in_another_version, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_small_arena_bounds_what_a_frame_takes, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("wire/frame", tests, NULL, NULL);

@@ -31,7 +31,6 @@ static void the_link(void **state)
     (void)state;
     SPOIL(GW_MSG_HELLO, Gw__Hello, "Hello.incarnation: missing", m->incarnation.len = 0);
     SPOIL(GW_MSG_HELLO, Gw__Hello, "Hello.incarnation: not of its one length", m->incarnation.len = 15);
-    SPOIL(GW_MSG_HELLO, Gw__Hello, "Hello.version_min: missing", m->version_min = 0);
     SPOIL(GW_MSG_HELLO, Gw__Hello, "Hello: version_min is above version_max", m->version_min = 2);
     SPOIL(GW_MSG_PUBLISH, Gw__Publish, "Publish.msgno: missing", m->msgno = 0);
     SPOIL(GW_MSG_PUBLISH, Gw__Publish, "Publish.host: missing", m->host = "");
@@ -468,7 +467,7 @@ static void bytes_no_honest_encoder_makes(void **state)
     BYTES(ping, "\x08\x05\x08\x06", "Ping.nonce: said twice");
     BYTES(ping, "\x0a\x01x", "Ping.nonce: encoded as another type");
     BYTES(ping, "\x09\x01\x02\x03\x04\x05\x06\x07\x08", "Ping.nonce: encoded as another type");
-    BYTES(ping, "\x12\x01x", "Ping: field 2 is unknown");
+    BYTES(ping, "\x12\x01x", NULL); // a newer program's field
     BYTES(bye,
           "\x0a\x03"
           "a\0b",

@@ -23,7 +23,8 @@ enum {
 // Hosts that another agent keeps: their tasks are not ours in this run.
 static void leave_to_others(struct gw_agent *agent)
 {
-    for (struct gw_host *host = agent->leases.hosts; host; host = host->hh.next) {
+    struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&agent->leases.hosts, &at));) {
         if (!host->wanted || host->lease.state >= GW_LEASE_FILLING || host->asks < ONCE_ASKS)
             continue;
         gw_warn("agent", "lease", "%s is held by another agent, left to it", host->key);
@@ -42,7 +43,8 @@ bool gw_agent_idle(const struct gw_agent *agent)
         return false;
     if (agent->o.once ? agent->schedule.waiting > 0 : gw_schedule_wake_ms(&agent->schedule) <= gw_clock_boot_ms())
         return false;
-    for (const struct gw_host *host = agent->leases.hosts; host; host = host->hh.next)
+    const struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&agent->leases.hosts, &at));)
         if (host->wanted && host->lease.state != GW_LEASE_HELD)
             return false;
     return true;
@@ -170,6 +172,8 @@ int gw_agent_new(uv_loop_t *loop, const struct gw_agent_options *options, struct
     agent->loop = loop;
     agent->arena = gw_arena_new(ARENA_BYTES);
     agent->small = gw_arena_new(SMALL_ARENA_BYTES);
+    gw_targets_init(&agent->targets);
+    gw_leases_init(&agent->leases);
     int rc = open_outbox(agent);
     if (rc == GW_OK)
         rc = gw_jobs_new(loop, options->jobs, &gw_agent_jobs_ops, agent, &agent->jobs);

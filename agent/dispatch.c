@@ -108,7 +108,7 @@ static bool robots_fresh(const struct gw_host *host, int64_t now_ms)
 static void fill_robots(const struct gw_host *host, Gw__RobotsSeen *robots)
 {
     gw__robots_seen__init(robots);
-    robots->host = host->key;
+    robots->host = (char *)host->key;
     robots->status = host->robots.status;
     robots->crawl_delay_ms = host->pace.crawl_delay_ms;
     robots->text.data = host->robots.text;
@@ -300,7 +300,7 @@ static void on_robots_seen(void *arg, const Gw__RobotsSeen *seen)
     free(robots->text);
     *robots = (struct gw_robots){.status = seen->status, .ignored = robots->ignored};
     if (!bad) {
-        robots->bytes = seen->text.len;
+        robots->bytes = (uint32_t)seen->text.len; // a frame has less than 1 MiB
         robots->text = malloc(seen->text.len + 1);
         gw_assert(robots->text);
         if (seen->text.len)

@@ -46,7 +46,7 @@ void gw_heap_put(struct gw_heap *heap, struct gw_heap_node *node, int64_t key)
 {
     if (!node->place) {
         if (heap->count == heap->capacity) {
-            heap->capacity = heap->capacity ? heap->capacity * 2 : 4;
+            heap->capacity = heap->capacity ? heap->capacity * 2 : 1;
             heap->nodes = realloc(heap->nodes, heap->capacity * sizeof *heap->nodes);
             gw_assert(heap->nodes);
         }

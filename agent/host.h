@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
 
 enum gw_lease_state {
     GW_LEASE_NONE,    // not ours; wanted perhaps
@@ -35,16 +34,13 @@ struct gw_queue {
 
 struct gw_robots {
     uint8_t *text; // as served; NULL when there is none
-    size_t bytes;
-    uint32_t status;
+    uint32_t bytes, status;
     int64_t fetched_ms;     // Unix; 0: never fetched
     int64_t fresh_until_ms; // CLOCK_BOOTTIME
     bool ignored;           // no source asks for it
 };
 
 struct gw_host {
-    UT_hash_handle hh;
-    char *key;
     bool wanted;         // something on it is to be asked for
     uint64_t last_msgno; // newest message made under its lease
     uint32_t asks;       // LEASE_REQs since it was last held
@@ -52,6 +48,7 @@ struct gw_host {
     struct gw_pace pace;
     struct gw_queue queue;
     struct gw_robots robots;
+    char key[];
 };
 
 #endif

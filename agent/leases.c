@@ -6,25 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *host_key(const void *host)
+{
+    return ((const struct gw_host *)host)->key;
+}
+
+void gw_leases_init(struct gw_leases *leases)
+{
+    *leases = (struct gw_leases){.hosts = {.key = host_key}};
+}
+
 void gw_leases_fini(struct gw_leases *leases)
 {
-    struct gw_host *host, *next;
-    HASH_ITER(hh, leases->hosts, host, next)
-    {
-        HASH_DEL(leases->hosts, host);
+    struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&leases->hosts, &at));) {
         gw_heap_fini(&host->queue.lists);
         gw_heap_fini(&host->queue.articles);
         free(host->robots.text);
-        free(host->key);
         free(host);
     }
+    gw_keyed_fini(&leases->hosts);
 }
 
 struct gw_host *gw_host_find(struct gw_leases *leases, const char *key)
 {
-    struct gw_host *host;
-    HASH_FIND_STR(leases->hosts, key, host);
-    return host;
+    return gw_keyed_find(&leases->hosts, key);
 }
 
 struct gw_host *gw_host_get(struct gw_leases *leases, const char *key)
@@ -32,11 +38,11 @@ struct gw_host *gw_host_get(struct gw_leases *leases, const char *key)
     struct gw_host *host = gw_host_find(leases, key);
     if (host)
         return host;
-    host = calloc(1, sizeof *host);
+    size_t key_bytes = strlen(key) + 1;
+    host = calloc(1, sizeof *host + key_bytes);
     gw_assert(host);
-    host->key = strdup(key);
-    gw_assert(host->key);
-    HASH_ADD_KEYPTR(hh, leases->hosts, host->key, strlen(host->key), host);
+    memcpy(host->key, key, key_bytes);
+    gw_keyed_add(&leases->hosts, host);
     return host;
 }
 
@@ -75,14 +81,16 @@ void gw_lease_lost(struct gw_host *host)
 
 void gw_leases_stale(struct gw_leases *leases)
 {
-    for (struct gw_host *host = leases->hosts; host; host = host->hh.next)
+    struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&leases->hosts, &at));)
         host->lease.state = GW_LEASE_NONE;
 }
 
 uint32_t gw_leases_expire(struct gw_leases *leases, int64_t now_ms)
 {
     uint32_t lost = 0;
-    for (struct gw_host *host = leases->hosts; host; host = host->hh.next)
+    struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&leases->hosts, &at));)
         if (host->lease.state >= GW_LEASE_FILLING && now_ms >= host->lease.until_ms) {
             gw_lease_lost(host);
             lost++;
@@ -111,7 +119,8 @@ bool gw_lease_to_ask(const struct gw_host *host, int64_t now_ms)
 uint32_t gw_leases_held(const struct gw_leases *leases)
 {
     uint32_t held = 0;
-    for (const struct gw_host *host = leases->hosts; host; host = host->hh.next)
+    const struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&leases->hosts, &at));)
         held += host->lease.state >= GW_LEASE_FILLING;
     return held;
 }

@@ -5,6 +5,7 @@
 #define GW_AGENT_LEASES_H
 
 #include "agent/host.h"
+#include "base/keyed.h"
 
 enum {
     GW_LEASE_RENEW_MS = 4000,
@@ -12,10 +13,11 @@ enum {
 };
 
 struct gw_leases {
-    struct gw_host *hosts; // uthash by key
+    struct gw_keyed hosts; // struct gw_host by key
 };
 
-// Life. Frees the hosts; their tasks must be gone from the schedule before.
+// Life. _fini frees the hosts; their tasks must be gone from the schedule before.
+void gw_leases_init(struct gw_leases *leases);
 void gw_leases_fini(struct gw_leases *leases);
 
 // Use. The host of this key, made when unknown.

@@ -38,7 +38,7 @@ static void fill_source(const struct gw_watch *watch, Gw__SourceReport *report, 
     health->state = (char *)gw_state_name(watch->health.state);
     health->reason = (char *)watch->health.reason;
     health->since_ms = watch->health.since_ms;
-    report->source_id = watch->id;
+    report->source_id = (char *)watch->id;
     report->health = health;
     report->last_poll_ms = watch->last_poll_ms;
     report->last_success_ms = watch->last_success_ms;
@@ -89,7 +89,7 @@ void gw_agent_report(struct gw_agent *agent, int64_t now_ms)
     report.counters = value_list;
     report.n_counters = GW_COUNT(counters);
 
-    size_t count = HASH_COUNT(agent->targets.watches);
+    size_t count = agent->targets.watches.count;
     count = count < SOURCES_MAX ? count : SOURCES_MAX;
     struct row {
         Gw__SourceReport report;
@@ -97,9 +97,9 @@ void gw_agent_report(struct gw_agent *agent, int64_t now_ms)
     } *rows = calloc(count + 1, sizeof *rows);
     Gw__SourceReport **row_list = calloc(count + 1, sizeof *row_list);
     gw_assert(rows && row_list);
-    const struct gw_watch *watch = agent->targets.watches;
-    for (size_t i = 0; i < count; i++, watch = watch->hh.next) {
-        fill_source(watch, &rows[i].report, &rows[i].health);
+    uint32_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        fill_source(gw_keyed_next(&agent->targets.watches, &at), &rows[i].report, &rows[i].health);
         row_list[i] = &rows[i].report;
     }
     report.sources = row_list;

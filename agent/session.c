@@ -28,18 +28,19 @@ static void release(struct gw_agent *agent, struct gw_target *target)
 
 static void drop_copies(struct gw_agent *agent)
 {
-    struct gw_target *target, *next;
-    HASH_ITER(hh, agent->targets.articles, target, next)
-    {
+    struct gw_target *target;
+    for (uint32_t at = 0; (target = gw_keyed_next(&agent->targets.articles, &at));) {
         release(agent, target);
         gw_targets_drop(&agent->targets, target);
     }
-    for (struct gw_watch *watch = agent->targets.watches; watch; watch = watch->hh.next) {
+    struct gw_watch *watch;
+    for (uint32_t at = 0; (watch = gw_keyed_next(&agent->targets.watches, &at));) {
         release(agent, watch->list);
         gw_watch_reset_list(watch);
         watch->last_new_ms = 0;
     }
-    for (struct gw_host *host = agent->leases.hosts; host; host = host->hh.next) {
+    struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&agent->leases.hosts, &at));) {
         gw_lease_lost(host);
         host->lease.epoch = 0;
         host->last_msgno = 0;
@@ -64,7 +65,8 @@ static void on_target(void *arg, const Gw__TargetDef *def)
 
 static void drop_watch(struct gw_agent *agent, struct gw_watch *watch)
 {
-    for (struct gw_target *t = agent->targets.articles; t; t = t->hh.next)
+    struct gw_target *t;
+    for (uint32_t at = 0; (t = gw_keyed_next(&agent->targets.articles, &at));)
         if (t->watch == watch)
             release(agent, t);
     release(agent, watch->list);
@@ -73,7 +75,8 @@ static void drop_watch(struct gw_agent *agent, struct gw_watch *watch)
 
 static void reschedule_all(struct gw_agent *agent, struct gw_watch *watch)
 {
-    for (struct gw_target *t = agent->targets.articles; t; t = t->hh.next)
+    struct gw_target *t;
+    for (uint32_t at = 0; (t = gw_keyed_next(&agent->targets.articles, &at));)
         if (t->watch == watch)
             gw_agent_schedule(agent, t, NULL);
 }
@@ -117,10 +120,10 @@ static void on_source(void *arg, const Gw__SourceDef *def)
         put_source(agent, def);
     if (!def->last)
         return;
-    struct gw_watch *watch, *next;
-    HASH_ITER(hh, agent->targets.watches, watch, next)
-    if (!watch->present)
-        drop_watch(agent, watch);
+    struct gw_watch *watch;
+    for (uint32_t at = 0; (watch = gw_keyed_next(&agent->targets.watches, &at));)
+        if (!watch->present)
+            drop_watch(agent, watch);
     agent->sources_known = true;
     gw_agent_leases_tick(agent, gw_clock_boot_ms());
 }
@@ -144,7 +147,8 @@ static void ask(struct gw_agent *agent, int64_t now_ms)
 {
     char *hosts[HOSTS_PER_FRAME];
     size_t count = 0;
-    for (struct gw_host *host = agent->leases.hosts; host; host = host->hh.next) {
+    struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&agent->leases.hosts, &at));) {
         if (!to_ask(agent, host, now_ms))
             continue;
         gw_lease_asked(host, now_ms);
@@ -164,7 +168,8 @@ static void renew(struct gw_agent *agent)
     static Gw__HostEpoch epochs[HOSTS_PER_FRAME];
     Gw__HostEpoch *held[HOSTS_PER_FRAME];
     size_t count = 0;
-    for (struct gw_host *host = agent->leases.hosts; host; host = host->hh.next) {
+    struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&agent->leases.hosts, &at));) {
         if (host->lease.state < GW_LEASE_FILLING)
             continue;
         held[count] = &epochs[count];
@@ -224,10 +229,12 @@ static void on_welcome(void *arg, bool store_changed)
     gw_leases_stale(&agent->leases);
     if (store_changed)
         drop_copies(agent);
-    for (struct gw_host *host = agent->leases.hosts; host; host = host->hh.next)
+    struct gw_host *host;
+    for (uint32_t at = 0; (host = gw_keyed_next(&agent->leases.hosts, &at));)
         gw_schedule_touch(&agent->schedule, host);
     agent->sources_known = false;
-    for (struct gw_watch *watch = agent->targets.watches; watch; watch = watch->hh.next)
+    struct gw_watch *watch;
+    for (uint32_t at = 0; (watch = gw_keyed_next(&agent->targets.watches, &at));)
         watch->present = false;
 }
 

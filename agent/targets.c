@@ -29,6 +29,16 @@ static void pack(const void *message, void **out, uint32_t *out_bytes)
     *out_bytes = (uint32_t)n;
 }
 
+// Its address and source stand beside it; in their place are marks, as both must not be empty.
+static void pack_target(const Gw__Target *def, struct gw_target *target)
+{
+    Gw__Target brief = *def;
+    brief.url = (char *)"-";
+    if (target->watch)
+        brief.source_id = (char *)"-";
+    pack(&brief, &target->packed, &target->packed_bytes);
+}
+
 static void free_target(struct gw_target *target)
 {
     free(target->packed);
@@ -38,11 +48,24 @@ static void free_target(struct gw_target *target)
 
 // ---- sources
 
+static const char *watch_key(const void *watch)
+{
+    return ((const struct gw_watch *)watch)->id;
+}
+
+static const char *target_key(const void *target)
+{
+    return ((const struct gw_target *)target)->url;
+}
+
+void gw_targets_init(struct gw_targets *targets)
+{
+    *targets = (struct gw_targets){.articles = {.key = target_key}, .watches = {.key = watch_key}};
+}
+
 struct gw_watch *gw_watch_find(struct gw_targets *targets, const char *id)
 {
-    struct gw_watch *watch;
-    HASH_FIND_STR(targets->watches, id, watch);
-    return watch;
+    return gw_keyed_find(&targets->watches, id);
 }
 
 void gw_watch_reset_list(struct gw_watch *watch)
@@ -75,7 +98,8 @@ static void move_list(struct gw_watch *watch, const char *url)
 static void adopt(struct gw_targets *targets, struct gw_watch *watch)
 {
     struct gw_arena *arena = gw_arena_new(1 << 20);
-    for (struct gw_target *t = targets->articles; t; t = t->hh.next) {
+    struct gw_target *t;
+    for (uint32_t at = 0; (t = gw_keyed_next(&targets->articles, &at));) {
         if (t->watch)
             continue;
         gw_arena_reset(arena);
@@ -103,11 +127,12 @@ struct gw_watch *gw_watch_put(struct gw_targets *targets, const Gw__Source *sour
     struct gw_watch *watch = gw_watch_find(targets, source->id);
     bool is_new = !watch;
     if (is_new) {
-        watch = calloc(1, sizeof *watch);
+        size_t id_bytes = strlen(source->id) + 1;
+        watch = calloc(1, sizeof *watch + id_bytes);
         gw_assert(watch);
-        watch->id = copy(source->id);
+        memcpy(watch->id, source->id, id_bytes);
         gw_health_init(&watch->health);
-        HASH_ADD_KEYPTR(hh, targets->watches, watch->id, strlen(watch->id), watch);
+        gw_keyed_add(&targets->watches, watch);
     }
     pack(source, &watch->packed, &watch->packed_bytes);
     uint64_t delay_ms = gw_source_delay_ms(source);
@@ -130,15 +155,27 @@ struct gw_watch *gw_watch_put(struct gw_targets *targets, const Gw__Source *sour
     return watch;
 }
 
+// Its source goes: from now on the target itself says whose it was.
+static void orphan(struct gw_target *target, struct gw_arena *arena)
+{
+    gw_arena_reset(arena);
+    Gw__Target *def = gw_target_load(target, arena);
+    target->watch = NULL;
+    if (def)
+        pack_target(def, target);
+}
+
 void gw_watch_drop(struct gw_targets *targets, struct gw_watch *watch)
 {
-    for (struct gw_target *t = targets->articles; t; t = t->hh.next)
+    struct gw_target *t;
+    struct gw_arena *arena = gw_arena_new(1 << 20);
+    for (uint32_t at = 0; (t = gw_keyed_next(&targets->articles, &at));)
         if (t->watch == watch)
-            t->watch = NULL;
-    HASH_DEL(targets->watches, watch);
+            orphan(t, arena);
+    gw_arena_free(arena);
+    gw_keyed_remove(&targets->watches, watch);
     free_target(watch->list);
     free(watch->packed);
-    free(watch->id);
     free(watch);
 }
 
@@ -154,9 +191,7 @@ Gw__Source *gw_watch_load(const struct gw_watch *watch, struct gw_arena *arena)
 
 struct gw_target *gw_targets_find(struct gw_targets *targets, const char *url)
 {
-    struct gw_target *target;
-    HASH_FIND_STR(targets->articles, url, target);
-    return target;
+    return gw_keyed_find(&targets->articles, url);
 }
 
 static bool is_pending(const struct gw_target *target)
@@ -176,7 +211,7 @@ static struct gw_target *find_or_make(struct gw_targets *targets, const Gw__Targ
         target = calloc(1, sizeof *target);
         gw_assert(target);
         target->url = copy(def->url);
-        HASH_ADD_KEYPTR(hh, targets->articles, target->url, strlen(target->url), target);
+        gw_keyed_add(&targets->articles, target);
     }
     target->watch = watch;
     return target;
@@ -201,7 +236,7 @@ struct gw_target *gw_targets_put(struct gw_targets *targets, const Gw__Target *d
         return NULL;
     if (target->watch)
         target->watch->pending -= is_pending(target);
-    pack(def, &target->packed, &target->packed_bytes);
+    pack_target(def, target);
     target->fetched_ms = def->fetched_ms;
     target->first_seen_ms = def->first_seen_ms;
     target->next_due_ms = def->next_due_ms;
@@ -222,7 +257,7 @@ void gw_targets_drop(struct gw_targets *targets, struct gw_target *target)
 {
     if (target->watch)
         target->watch->pending -= is_pending(target);
-    HASH_DEL(targets->articles, target);
+    gw_keyed_remove(&targets->articles, target);
     free_target(target);
 }
 
@@ -232,7 +267,10 @@ Gw__Target *gw_target_load(const struct gw_target *target, struct gw_arena *aren
         ProtobufCMessage *message = NULL;
         if (gw_message_unpack(&gw__target__descriptor, target->packed, target->packed_bytes, arena, &message))
             return NULL;
-        return (Gw__Target *)message;
+        Gw__Target *def = (Gw__Target *)message;
+        def->url = target->url;
+        def->source_id = target->watch ? target->watch->id : def->source_id;
+        return def;
     }
     Gw__Target *fresh = gw_arena_alloc(arena, sizeof *fresh);
     if (!fresh)
@@ -251,7 +289,7 @@ void gw_target_distrust(struct gw_target *target)
     if (def) {
         def->etag = def->last_modified = (char *)protobuf_c_empty_string;
         def->digest.len = def->answer.len = 0;
-        pack(def, &target->packed, &target->packed_bytes);
+        pack_target(def, target);
     }
     gw_arena_free(arena);
 }
@@ -267,10 +305,12 @@ const char *gw_target_address(const Gw__Target *target, const Gw__Source *source
 
 void gw_targets_fini(struct gw_targets *targets)
 {
-    struct gw_target *target, *next_target;
-    HASH_ITER(hh, targets->articles, target, next_target)
-    gw_targets_drop(targets, target);
-    struct gw_watch *watch, *next_watch;
-    HASH_ITER(hh, targets->watches, watch, next_watch)
-    gw_watch_drop(targets, watch);
+    struct gw_target *target;
+    for (uint32_t at = 0; (target = gw_keyed_next(&targets->articles, &at));)
+        gw_targets_drop(targets, target);
+    struct gw_watch *watch;
+    for (uint32_t at = 0; (watch = gw_keyed_next(&targets->watches, &at));)
+        gw_watch_drop(targets, watch);
+    gw_keyed_fini(&targets->articles);
+    gw_keyed_fini(&targets->watches);
 }

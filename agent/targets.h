@@ -10,19 +10,17 @@
 #include "agent/health.h"
 #include "agent/schedule.h"
 #include "base/arena.h"
+#include "base/keyed.h"
 #include "schema/observation.pb-c.h"
 #include "schema/source.pb-c.h"
-
-#include <uthash.h>
 
 struct gw_watch;
 
 struct gw_target {
-    UT_hash_handle hh; // in gw_targets by url; a source's list is in none
     struct gw_task task;
     struct gw_watch *watch; // NULL: its source is not known (yet, or any more)
     char *url;              // identity
-    void *packed;           // gw.Target; NULL: a list that was never polled
+    void *packed;           // gw.Target without url and source; NULL: a list that was never polled
     uint32_t packed_bytes;
     int64_t fetched_ms, first_seen_ms, next_due_ms; // Unix
     uint32_t reads;
@@ -38,8 +36,6 @@ struct gw_target {
 
 // A source.
 struct gw_watch {
-    UT_hash_handle hh; // by id
-    char *id;
     void *packed; // gw.Source
     uint32_t packed_bytes;
     struct gw_target *list;
@@ -52,14 +48,16 @@ struct gw_watch {
     bool present;       // said by the broker since the last WELCOME
     int64_t last_poll_ms, last_success_ms, last_new_ms, usual_gap_ms;
     uint32_t pending; // articles never read
+    char id[];
 };
 
 struct gw_targets {
-    struct gw_target *articles; // uthash by url
-    struct gw_watch *watches;   // uthash by id
+    struct gw_keyed articles; // struct gw_target by url; the lists are not in it
+    struct gw_keyed watches;  // struct gw_watch by id
 };
 
 // Life. Tasks must have left the schedule, no job may be running.
+void gw_targets_init(struct gw_targets *targets);
 void gw_targets_fini(struct gw_targets *targets);
 
 // Use

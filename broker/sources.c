@@ -19,6 +19,7 @@
 enum {
     LOOK_MS = 1000,
     ARENA_BYTES = 512 * 1024 * 1024, // 100,000 sources and more
+    NAMES_BYTES = 4 * 1024 * 1024,
     PROBLEMS_MAX = 1024 * 1024,
     MAX_BROKEN = 1000,
 };
@@ -32,7 +33,8 @@ struct broken {
 struct reading {
     struct gw_work work;
     struct gw_sources *owner;
-    struct gw_arena *arena; // of the definitions
+    struct gw_arena *arena; // of the definitions; NULL once they are stored: the store and the agents have them packed
+    struct gw_arena *names; // of the broken files
     struct gw_arena *scratch;
     struct gw_source_set set;
     struct broken broken[MAX_BROKEN], mended[MAX_BROKEN];
@@ -144,8 +146,8 @@ static void note_problems(struct reading *r, const char *problems)
         if (warning || r->broken_count == MAX_BROKEN || broken_named(r, name))
             continue;
         struct broken *b = &r->broken[r->broken_count++];
-        b->name = gw_arena_strndup(r->arena, name.at, name.bytes);
-        b->line = gw_arena_strndup(r->arena, line.at, line.bytes);
+        b->name = gw_arena_strndup(r->names, name.at, name.bytes);
+        b->line = gw_arena_strndup(r->names, line.at, line.bytes);
         gw_assert(b->name && b->line);
     }
 }
@@ -158,8 +160,17 @@ static void reading_free(struct reading *r)
         free(r->changed[i]);
     free(r->changed);
     gw_arena_free(r->arena);
+    gw_arena_free(r->names);
     gw_arena_free(r->scratch);
     free(r);
+}
+
+// What is read of the files matters until it is stored; which of them are broken, until they are read again.
+static void forget_definitions(struct reading *r)
+{
+    r->arena = gw_arena_free(r->arena);
+    r->scratch = gw_arena_free(r->scratch);
+    r->set = (struct gw_source_set){0};
 }
 
 static struct reading *read_files(struct gw_sources *sources)
@@ -168,6 +179,7 @@ static struct reading *read_files(struct gw_sources *sources)
     gw_assert(r);
     r->owner = sources;
     r->arena = gw_arena_new(ARENA_BYTES);
+    r->names = gw_arena_new(NAMES_BYTES);
     r->scratch = gw_arena_new(ARENA_BYTES);
     struct gw_buf problems = GW_BUF(PROBLEMS_MAX);
     struct gw_settings *settings = gw_arena_zalloc(r->arena, sizeof *settings);
@@ -400,6 +412,7 @@ static void finish(struct gw_sources *sources, struct reading *r)
         gw_info("sources", "changed", "%zu of %zu", r->changed_count, r->set.count);
     reading_free(sources->last);
     sources->last = r;
+    forget_definitions(r);
 }
 
 static int apply_work(struct gw_store *store, struct gw_work *work)
@@ -458,6 +471,7 @@ int gw_sources_new(const struct gw_sources_options *options, struct gw_store *st
         return rc;
     }
     sources->last = r;
+    forget_definitions(r);
     *ret_sources = sources;
     return GW_OK;
 }

@@ -2,12 +2,19 @@
 // How fast source files load, what a source takes in memory, and what the matcher and URL identity cost.
 //
 //     bench_sources [N]      N sources (10,000), once as a file each and once as one list
+//
+// "At rest" is what the agent keeps of a source that waits for its next poll: definition, list, place in the schedule,
+// and host (each source has one of its own here), beside the text of its definition.
+#include "agent/leases.h"
+#include "agent/targets.h"
 #include "base/fs.h"
+#include "base/hash.h"
 #include "model/query.h"
 #include "model/source.h"
 #include "model/text.h"
 #include "model/url.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +121,54 @@ static void bench_list(unsigned n)
     gw_buf_fini(&problems);
 }
 
+static size_t heap_bytes(void)
+{
+    return mallinfo2().uordblks;
+}
+
+// Everything an agent keeps of these sources while nothing is due, once each was polled.
+static void bench_rest(unsigned n)
+{
+    struct gw_buf yaml = GW_BUF(TEXT_MAX), problems = GW_BUF(TEXT_MAX);
+    struct gw_source_set set;
+    for (unsigned i = 0; i < n; i++)
+        put_source(&yaml, i, true);
+    struct gw_arena *arena = gw_arena_new(ARENA_MAX), *small = gw_arena_new(1 << 20);
+    if (gw_source_parse(arena, "all.yaml", yaml.data, yaml.bytes, 0, NULL, &problems, &set) || set.count != n)
+        fail(gw_buf_str(&problems));
+    struct gw_targets targets;
+    struct gw_leases leases;
+    struct gw_schedule schedule = {0};
+    uint8_t bytes[GW_SHA256_BYTES] = {1};
+    gw_targets_init(&targets);
+    gw_leases_init(&leases);
+    size_t text = 0, before = heap_bytes();
+    for (unsigned i = 0; i < n; i++) {
+        bool moved;
+        Gw__Target def = GW__TARGET__INIT;
+        gw_arena_reset(small);
+        struct gw_watch *watch = gw_watch_put(&targets, set.sources[i], &moved);
+        struct gw_host *host = gw_host_get(&leases, gw_url_host_key(small, set.sources[i]->url));
+        host->wanted = true;
+        gw_lease_granted(host, 1, 15000, 1);
+        gw_lease_filled(host);
+        def.url = gw_url_canonical(small, set.sources[i]->url);
+        def.source_id = set.sources[i]->id;
+        def.purpose = GW__PURPOSE__PURPOSE_LIST;
+        def.digest = (ProtobufCBinaryData){.data = bytes, .len = sizeof bytes};
+        def.answer = (ProtobufCBinaryData){.data = bytes, .len = 16};
+        def.first_seen_ms = def.fetched_ms = def.next_due_ms = 1700000000000;
+        def.reads = def.extractor = def.rows_usual = 20;
+        if (!gw_targets_put(&targets, &def))
+            fail("target");
+        gw_schedule_put(&schedule, &watch->list->task, host, 1000 + i);
+        text += gw__source__get_packed_size(set.sources[i]);
+    }
+    size_t each = (heap_bytes() - before) / n;
+    printf("%-28s %6u sources  %5zu B each: %zu B packed text, %zu B beside it\n", "at rest in the agent", n, each,
+           text / n, each - text / n);
+}
+
 static void bench_urls(unsigned n)
 {
     struct gw_arena *arena = gw_arena_new(ARENA_MAX);
@@ -172,6 +227,7 @@ int main(int argc, char **argv)
     unsigned n = argc > 1 ? (unsigned)atoi(argv[1]) : 10000;
     bench_files(n);
     bench_list(n);
+    bench_rest(n);
     bench_urls(n);
     bench_query(n);
     return 0;

@@ -6,7 +6,8 @@
 static void a_lease_ends_by_our_own_clock(void **state)
 {
     (void)state;
-    struct gw_leases leases = {0};
+    struct gw_leases leases;
+    gw_leases_init(&leases);
     struct gw_host *host = gw_host_get(&leases, "example.gov.cn:443");
     assert_ptr_equal(gw_host_get(&leases, "example.gov.cn:443"), host);
     host->wanted = 1;
@@ -31,7 +32,8 @@ static void a_lease_ends_by_our_own_clock(void **state)
 static void renewal_keeps_the_targets_and_a_new_epoch_waits_for_them(void **state)
 {
     (void)state;
-    struct gw_leases leases = {0};
+    struct gw_leases leases;
+    gw_leases_init(&leases);
     struct gw_host *host = gw_host_get(&leases, "a:443");
     host->wanted = 1;
     assert_true(gw_lease_granted(host, 1, 15000, 0));

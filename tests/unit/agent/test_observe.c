@@ -20,6 +20,7 @@ static int set_up(void **state)
     static struct world w;
     bool moved;
     w = (struct world){.arena = gw_arena_new(8 << 20)};
+    gw_targets_init(&w.targets);
     gw__source__init(&w.source);
     w.source.id = "town";
     w.source.url = "http://town.example/list";

@@ -9,6 +9,13 @@ struct world {
     struct gw_schedule schedule;
 };
 
+static struct world fresh(void)
+{
+    struct world w = {0};
+    gw_leases_init(&w.leases);
+    return w;
+}
+
 static struct gw_host *held_host(struct world *world, const char *key, uint32_t delay_ms)
 {
     struct gw_host *host = gw_host_get(&world->leases, key);
@@ -28,7 +35,7 @@ static void end(struct world *world)
 static void lists_come_before_articles_and_the_longest_due_first(void **state)
 {
     (void)state;
-    struct world w = {0};
+    struct world w = fresh();
     struct gw_host *host = held_host(&w, "a:443", 0);
     struct gw_task list = {.is_list = true}, early = {0}, late = {0}, future = {0};
     gw_schedule_put(&w.schedule, &late, host, 500);
@@ -50,7 +57,7 @@ static void lists_come_before_articles_and_the_longest_due_first(void **state)
 static void one_at_a_time_on_a_host_with_a_delay(void **state)
 {
     (void)state;
-    struct world w = {0};
+    struct world w = fresh();
     struct gw_host *host = held_host(&w, "a:443", 5000);
     struct gw_task a = {0}, b = {0};
     int64_t from, to;
@@ -70,7 +77,7 @@ static void one_at_a_time_on_a_host_with_a_delay(void **state)
 static void an_answer_that_is_being_read_holds_no_connection(void **state)
 {
     (void)state;
-    struct world w = {0};
+    struct world w = fresh();
     struct gw_host *host = held_host(&w, "a:443", 5000);
     struct gw_task a = {0}, b = {0};
     gw_schedule_put(&w.schedule, &a, host, 0);
@@ -91,7 +98,7 @@ static void an_answer_that_is_being_read_holds_no_connection(void **state)
 static void nothing_goes_to_a_host_that_is_not_held(void **state)
 {
     (void)state;
-    struct world w = {0};
+    struct world w = fresh();
     struct gw_host *host = gw_host_get(&w.leases, "a:443");
     struct gw_task task = {0};
     gw_schedule_put(&w.schedule, &task, host, 0);
@@ -110,7 +117,7 @@ static void nothing_goes_to_a_host_that_is_not_held(void **state)
 static void one_asks_for_robots_before_the_others_go(void **state)
 {
     (void)state;
-    struct world w = {0};
+    struct world w = fresh();
     struct gw_host *host = held_host(&w, "a:443", 0);
     host->robots.fetched_ms = 0;
     struct gw_task tasks[4] = {0};
@@ -128,7 +135,7 @@ static void one_asks_for_robots_before_the_others_go(void **state)
 static void a_host_with_much_to_do_does_not_keep_others_waiting(void **state)
 {
     (void)state;
-    struct world w = {0};
+    struct world w = fresh();
     struct gw_host *busy = held_host(&w, "busy:443", 0), *small = held_host(&w, "small:443", 0);
     struct gw_task many[20] = {0}, one = {0};
     for (size_t i = 0; i < 20; i++)

@@ -2,6 +2,7 @@
 #include "intake.h"
 
 #include "base/clock.h"
+#include "content.h"
 #include "event.h"
 #include "model/url.h"
 #include "wire/frame.h"
@@ -20,6 +21,7 @@ struct taking {
     struct gw_arena *arena;
     const struct gw_origin *origin;
     const Gw__Observation *o;
+    const struct gw_prepared *prepared;
     const char *url; // canonical
     const char *key; // of its target
     Gw__Source *source;
@@ -299,6 +301,7 @@ static int take_reading(struct taking *t)
         return GW_OK;
     struct gw_reading reading = {
         .observation = t->o,
+        .digest = t->prepared->digest,
         .url = t->url,
         .source = t->source,
         .origin = t->origin,
@@ -318,10 +321,18 @@ static int claim(struct gw_store *store, const struct gw_origin *origin, struct 
     return rc;
 }
 
-int gw_intake_publish(struct gw_store *store, struct gw_arena *arena, const struct gw_origin *origin,
-                      const Gw__Observation *observation, struct gw_intake *ret_intake)
+void gw_intake_prepare(const Gw__Observation *observation, struct gw_prepared *ret_prepared)
 {
-    struct taking t = {.store = store, .arena = arena, .origin = origin, .o = observation, .result = ret_intake};
+    if (observation->reading_case == GW__OBSERVATION__READING_DOCUMENT)
+        gw_content_digest(observation->document, ret_prepared->digest);
+}
+
+int gw_intake_publish(struct gw_store *store, struct gw_arena *arena, const struct gw_origin *origin,
+                      const Gw__Observation *observation, const struct gw_prepared *prepared,
+                      struct gw_intake *ret_intake)
+{
+    struct taking t = {
+        .store = store, .arena = arena, .origin = origin, .o = observation, .prepared = prepared, .result = ret_intake};
     bool is_new;
     int rc = claim(store, origin, ret_intake, &is_new);
     if (rc != GW_OK || !is_new)

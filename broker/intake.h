@@ -46,9 +46,17 @@ const char *gw_intake_target_key(struct gw_arena *arena, Gw__Purpose purpose, co
 int gw_intake_target_put(struct gw_store *store, struct gw_arena *arena, const char *host, const Gw__Target *target,
                          uint32_t epoch);
 
+// What follows from an observation alone. It takes a quarter of the time of all, and needs no store: made before the
+// observation's turn there, on any thread.
+struct gw_prepared {
+    uint8_t digest[GW_SHA256_BYTES]; // of the document's content, when there is one
+};
+void gw_intake_prepare(const Gw__Observation *observation, struct gw_prepared *ret_prepared);
+
 // GW_EINVAL: not acceptable (the reason says what); GW_ELIMIT: too large to store.
 GW_MUST_CHECK int gw_intake_publish(struct gw_store *store, struct gw_arena *arena, const struct gw_origin *origin,
-                                    const Gw__Observation *observation, struct gw_intake *ret_intake);
+                                    const Gw__Observation *observation, const struct gw_prepared *prepared,
+                                    struct gw_intake *ret_intake);
 // The agent gave a message up; it counts.
 GW_MUST_CHECK int gw_intake_tombstone(struct gw_store *store, const struct gw_origin *origin, const char *reason,
                                       struct gw_intake *ret_intake);

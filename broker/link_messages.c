@@ -21,6 +21,7 @@ struct message_work {
     enum gw_msg type;
     const ProtobufCMessage *message;
     struct gw_origin origin;
+    struct gw_prepared prepared;
     bool may_hold; // free hosts of new targets are granted to the sender with them
     struct gw_intake intake;
     struct granted *granted;
@@ -60,7 +61,8 @@ static int apply_message(struct gw_store *store, struct gw_work *work)
     w->granted_count = 0;
     switch (w->type) {
     case GW_MSG_PUBLISH:
-        rc = gw_intake_publish(store, w->arena, &w->origin, ((const Gw__Publish *)w->message)->observation, &w->intake);
+        rc = gw_intake_publish(store, w->arena, &w->origin, ((const Gw__Publish *)w->message)->observation,
+                               &w->prepared, &w->intake);
         break;
     case GW_MSG_TOMBSTONE:
         rc = gw_intake_tombstone(store, &w->origin, ((const Gw__Tombstone *)w->message)->reason, &w->intake);
@@ -184,6 +186,8 @@ static void store_message(struct gw_broker_link *link, struct gw_session *sessio
         .origin = origin,
         .may_hold = session->asked && session->held < session->capacity,
     };
+    if (type == GW_MSG_PUBLISH)
+        gw_intake_prepare(((const Gw__Publish *)message)->observation, &w->prepared);
     w->work.bytes = gw_arena_taken(w->arena);
     w->origin.incarnation = session->incarnation;
     w->origin.node = gw_arena_strdup(w->arena, session->node);

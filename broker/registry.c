@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "change.h"
-#include "content.h"
 #include "event.h"
 #include "model/url.h"
 #include "wire/frame.h"
@@ -17,7 +16,6 @@ struct judging {
     struct gw_arena *arena;
     const struct gw_reading *reading;
     struct gw_store_document document;
-    uint8_t digest[GW_SHA256_BYTES];
 };
 
 // ---- which document is it
@@ -176,7 +174,7 @@ static int append(struct judging *j, const char *type, Gw__Change *change)
 static int keep(struct judging *j)
 {
     const struct gw_reading *r = j->reading;
-    memcpy(j->document.digest, j->digest, sizeof j->digest);
+    memcpy(j->document.digest, j->reading->digest, GW_SHA256_BYTES);
     j->document.extractor = r->observation->extractor;
     j->document.epoch = r->origin->epoch;
     j->document.fetched_ms = r->observation->fetched_ms;
@@ -210,7 +208,7 @@ static int publish(struct judging *j)
 // Read anew by a newer extractor: what it reads now is what later readings are compared with.
 static int rebase(struct judging *j)
 {
-    if (memcmp(j->document.digest, j->digest, sizeof j->digest) != 0) {
+    if (memcmp(j->document.digest, j->reading->digest, GW_SHA256_BYTES) != 0) {
         struct gw_buf packed = GW_BUF(FRAME_MAX);
         int rc = gw_message_pack(&packed, j->reading->observation->document);
         if (rc == GW_OK)
@@ -264,7 +262,6 @@ int gw_registry_read(struct gw_store *store, struct gw_arena *arena, const struc
                      enum gw_verdict *ret_verdict)
 {
     struct judging j = {.store = store, .arena = arena, .reading = reading};
-    gw_content_digest(reading->observation->document, j.digest);
     int rc = find(&j);
     if (rc == GW_ENOTFOUND) {
         *ret_verdict = GW_VERDICT_PUBLISHED;
@@ -273,7 +270,7 @@ int gw_registry_read(struct gw_store *store, struct gw_arena *arena, const struc
     if (rc != GW_OK)
         return rc;
     uint32_t extractor = reading->observation->extractor;
-    bool same = memcmp(j.document.digest, j.digest, sizeof j.digest) == 0;
+    bool same = memcmp(j.document.digest, reading->digest, GW_SHA256_BYTES) == 0;
     if (reading->late) {
         *ret_verdict = GW_VERDICT_LATE;
         return GW_OK;

@@ -34,6 +34,7 @@ enum gw_verdict {
 
 struct gw_reading {
     const Gw__Observation *observation; // with a document
+    const uint8_t *digest;              // of its content, GW_SHA256_BYTES
     const char *url;                    // canonical
     const Gw__Source *source;           // its definition
     const struct gw_origin *origin;

@@ -9,10 +9,26 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
+// Fetched once: EVP_sha256() is looked up by name at each use.
+static const EVP_MD *algorithm;
+
+static void fetch(void)
+{
+    algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+    gw_assert(algorithm);
+}
+
+static const EVP_MD *sha256(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, fetch);
+    return algorithm;
+}
+
 struct gw_sha256 *gw_sha256_new(void)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    gw_assert(context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+    gw_assert(context && EVP_DigestInit_ex(context, sha256(), NULL) == 1);
     return (struct gw_sha256 *)context;
 }
 
@@ -30,7 +46,7 @@ void gw_sha256_final(struct gw_sha256 *state, uint8_t out[GW_SHA256_BYTES])
 
 void gw_sha256(const void *bytes, size_t n, uint8_t out[GW_SHA256_BYTES])
 {
-    gw_assert(EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) == 1);
+    gw_assert(EVP_Digest(bytes, n, out, NULL, sha256(), NULL) == 1);
 }
 
 // Reflected polynomial 0x82F63B78; eight tables for eight bytes a step ("slicing-by-8", Kounavis and Berry 2005).

@@ -103,7 +103,9 @@ int world_publish(struct world *w, Gw__Observation *observation)
     w->origin.msgno++;
     check_ok(gw_store_begin(w->store));
     check_ok(gw_store_savepoint(w->store));
-    int rc = gw_intake_publish(w->store, w->arena, &w->origin, observation, &w->result);
+    struct gw_prepared prepared;
+    gw_intake_prepare(observation, &prepared);
+    int rc = gw_intake_publish(w->store, w->arena, &w->origin, observation, &prepared, &w->result);
     if (rc == GW_OK) {
         check_ok(gw_store_release(w->store));
     } else {

@@ -324,7 +324,9 @@ static const char *find_start(struct gw_stream *stream, const Gw__Subscribe *s, 
     *ret_code = GW__REFUSE_CODE__REFUSE_BAD_CURSOR;
     if (known.seq > last)
         return "the kept position is beyond the end of the stream; say `from`";
-    c->position = c->kept = known.seq;
+    const struct gw_consumer *old = durable_named(stream, s->name); // what it has said since may not be stored yet
+    c->kept = known.seq;
+    c->position = old && old->processed > known.seq ? old->processed : known.seq;
     return NULL;
 }
 

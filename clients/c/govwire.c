@@ -289,9 +289,11 @@ static void on_tick(uv_timer_t *timer)
             give_up(g, GOVWIRE_ESYSTEM, gw_reason());
         return;
     }
-    enum gw_trouble trouble = g->subscribed ? GW_TROUBLE_NONE : gw_socket_trouble(g->socket);
+    enum gw_trouble trouble = gw_socket_trouble(g->socket);
     if (trouble == GW_TROUBLE_KEY) {
         give_up(g, GOVWIRE_EDENIED, gw_trouble_text(trouble));
+    } else if (g->subscribed && trouble) {
+        hang_up(g, 0, gw_trouble_text(trouble));
     } else if (now_ms - g->heard_ms > g->silence_ms) {
         hang_up(g, 0, trouble ? gw_trouble_text(trouble) : "the broker does not answer");
     } else if (g->subscribed && now_ms - g->pinged_ms >= PING_MS) {
@@ -376,13 +378,17 @@ static void wait_for(struct govwire *g, uint64_t timeout_ms)
     uv_timer_start(&g->deadline, on_deadline, timeout_ms, 0);
 }
 
-// What is done reaches the broker, or this name's position would not have moved: its answer to a PING says so.
-static void say_done(struct govwire *g)
+// What is said last must reach the broker, or a name's position would not have moved: an answer, of whatever kind,
+// shows that it did. A named reader stays known there until it is back, so that it finds its place at once.
+static void say_end(struct govwire *g)
 {
-    acknowledge(g);
-    if (!g->subscribed || !*g->name)
-        return;
+    Gw__Bye bye = GW__BYE__INIT;
     Gw__Ping ping = GW__PING__INIT;
+    if (!g->subscribed)
+        return;
+    acknowledge(g);
+    if (!*g->name)
+        say(g, GW_MSG_BYE, &bye);
     g->ponged = false;
     say(g, GW_MSG_PING, &ping);
     wait_for(g, CLOSE_MS);
@@ -394,7 +400,7 @@ void govwire_close(struct govwire *g)
 {
     if (!g)
         return;
-    say_done(g);
+    say_end(g);
     g->socket = gw_socket_free(g->socket);
     uv_close((uv_handle_t *)&g->tick, NULL);
     uv_close((uv_handle_t *)&g->deadline, NULL);

@@ -381,6 +381,7 @@ static const struct {
     {GW_TROUBLE_CURVE, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, "no broker that wants keys listens there"},
     {GW_TROUBLE_HANDSHAKE, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL,
      "it ends the handshake: no broker, or one with another key than the 'broker' line of the key file has"},
+    {GW_TROUBLE_LOST, ZMQ_EVENT_DISCONNECTED, "the connection was lost"},
 };
 
 static int watch(struct gw_socket *s)
@@ -405,9 +406,10 @@ enum gw_trouble gw_socket_trouble(struct gw_socket *s)
     uint16_t event;
     while (s->monitor && zmq_recv(s->monitor, first, sizeof first, ZMQ_DONTWAIT) >= (int)sizeof event) {
         memcpy(&event, first, sizeof event);
+        // A refused connection ends and is tried again: either says less than why it was refused.
+        bool weak = event == ZMQ_EVENT_CONNECT_RETRIED || event == ZMQ_EVENT_DISCONNECTED;
         for (size_t i = 0; i < GW_COUNT(troubles); i++)
-            // A connection that was refused is tried again: that says less than the refusal.
-            if (troubles[i].event == event && (event != ZMQ_EVENT_CONNECT_RETRIED || s->trouble == GW_TROUBLE_NONE))
+            if (troubles[i].event == event && !(weak && s->trouble))
                 s->trouble =
                     s->plain && troubles[i].trouble == GW_TROUBLE_CURVE ? GW_TROUBLE_PLAIN : troubles[i].trouble;
         parts_drop(s->monitor);

@@ -37,6 +37,7 @@ enum gw_trouble {
     GW_TROUBLE_PLAIN, // it wants one, and we have none
     GW_TROUBLE_CURVE, // we have one, and it speaks something else
     GW_TROUBLE_HANDSHAKE,
+    GW_TROUBLE_LOST, // there was a connection
 };
 
 struct gw_socket_options {

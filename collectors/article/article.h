@@ -12,9 +12,12 @@
 // Raised with every change that reads some page differently; part of each observation (a changed version re-baselines).
 enum { GW_ARTICLE_VERSION = 1 };
 
+struct gw_compiled;
+
 struct gw_article_options {
-    const Gw__Source *source; // selectors, zone, date order, region; may be NULL
-    const Gw__Row *row;       // the list row that led here; may be NULL
+    const Gw__Source *source;     // selectors, zone, date order, region; may be NULL
+    const Gw__Row *row;           // the list row that led here; may be NULL
+    struct gw_compiled *compiled; // where the source's rules are kept compiled; NULL: they are compiled for this alone
 };
 
 // Exactly one of *ret_document and *ret_reason is set on success; both live in page->arena (the reason is static).

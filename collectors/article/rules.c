@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "html/select.h"
+#include "model/compiled.h"
 #include "model/selector.h"
 #include "model/value.h"
 
@@ -14,17 +15,28 @@ static const Gw__ArticleRule *rule_of(const struct gw_reading *r)
     return r->options->source ? r->options->source->article : NULL;
 }
 
+// The expression's program, kept by whoever reads many pages, else made for this one in `own`; false: it has none.
+static bool compile(const struct gw_reading *r, const char *expression, struct gw_value *own,
+                    const struct gw_value **ret_value)
+{
+    if (!expression || !expression[0] || !r->page->root)
+        return false;
+    if (r->options->compiled)
+        return gw_compiled_value(r->options->compiled, expression, GW_VALUE_CSS, ret_value) == GW_OK;
+    *ret_value = own;
+    return gw_value_parse(r->arena, expression, GW_VALUE_CSS, own) == GW_OK;
+}
+
 static void add_value(struct gw_reading *r, enum gw_field field, const char *expression)
 {
-    struct gw_value value = {0};
-    if (!expression || !expression[0] || !r->page->root)
-        return;
-    if (gw_value_parse(r->arena, expression, GW_VALUE_CSS, &value) == GW_OK) {
-        const char *text = gw_select_value(&value, r->arena, r->page->root);
+    struct gw_value own = {0};
+    const struct gw_value *value;
+    if (compile(r, expression, &own, &value)) {
+        const char *text = gw_select_value(value, r->arena, r->page->root);
         if (text)
             gw_facts_add(&r->facts, field, gw_span_of(text), "site", GW_SPAN(""), SAID, -1);
     }
-    gw_value_close(&value);
+    gw_value_close(&own);
 }
 
 void gw_read_rules(struct gw_reading *r)
@@ -55,29 +67,29 @@ static void keep_inside(struct gw_reading *r, const GumboNode *element, bool kee
 // The element that the body's selector finds; shapes and attributes have no meaning for a text of many lines.
 static const GumboNode *body_element(struct gw_reading *r, const char *expression)
 {
-    struct gw_value value = {0};
+    struct gw_value own = {0};
+    const struct gw_value *value;
     const GumboNode *found = NULL;
-    if (!expression || !expression[0] || !r->page->root)
-        return NULL;
-    if (gw_value_parse(r->arena, expression, GW_VALUE_CSS, &value) == GW_OK)
-        for (size_t i = 0; i < value.count && !found; i++)
-            if (value.alternatives[i].selector)
-                found = gw_select_first(value.alternatives[i].selector, r->page->root);
-    gw_value_close(&value);
+    if (compile(r, expression, &own, &value))
+        for (size_t i = 0; i < value->count && !found; i++)
+            if (value->alternatives[i].selector)
+                found = gw_select_first(value->alternatives[i].selector, r->page->root);
+    gw_value_close(&own);
     return found;
 }
 
 static void remove_matches(struct gw_reading *r, const char *expression)
 {
-    struct gw_value value = {0};
+    struct gw_value own = {0};
+    const struct gw_value *value;
     struct gw_node_list list;
-    if (gw_value_parse(r->arena, expression, GW_VALUE_CSS, &value) == GW_OK)
-        for (size_t i = 0; i < value.count; i++)
-            if (value.alternatives[i].selector &&
-                gw_select(value.alternatives[i].selector, r->arena, r->page->root, REMOVED_MAX, &list) == GW_OK)
+    if (compile(r, expression, &own, &value))
+        for (size_t i = 0; i < value->count; i++)
+            if (value->alternatives[i].selector &&
+                gw_select(value->alternatives[i].selector, r->arena, r->page->root, REMOVED_MAX, &list) == GW_OK)
                 for (size_t k = 0; k < list.count; k++)
                     keep_inside(r, list.nodes[k], false);
-    gw_value_close(&value);
+    gw_value_close(&own);
 }
 
 bool gw_rules_choose_body(struct gw_reading *r)

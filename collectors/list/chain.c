@@ -140,14 +140,13 @@ static const char *get_path(const struct gw_value_alternative *what, void *arg)
 static int read_value(const struct gw_list_job *job, const struct first_answer *answer, const Gw__Pair *pair,
                       struct gw_chain_value *ret_value)
 {
-    struct gw_value value;
+    const struct gw_value *value;
     struct lookup lookup = {job->arena, answer->json};
-    int rc = gw_value_parse(job->arena, pair->value, answer->is_json ? GW_VALUE_PATH : GW_VALUE_CSS, &value);
+    int rc = gw_compiled_value(job->compiled, pair->value, answer->is_json ? GW_VALUE_PATH : GW_VALUE_CSS, &value);
     if (rc != 0)
         return gw_fail_prefix(rc, "list.values.%s", pair->key);
-    const char *text = answer->is_json ? gw_value_get(&value, job->arena, get_path, &lookup)
-                                       : gw_scripts_value(&answer->page, &answer->scripts, &value);
-    gw_value_close(&value);
+    const char *text = answer->is_json ? gw_value_get(value, job->arena, get_path, &lookup)
+                                       : gw_scripts_value(&answer->page, &answer->scripts, value);
     *ret_value = (struct gw_chain_value){pair->key, text};
     return 0;
 }
@@ -155,7 +154,7 @@ static int read_value(const struct gw_list_job *job, const struct first_answer *
 static int empty_rows(const struct gw_list_job *job, const char *warning, Gw__Rows **ret_rows)
 {
     struct gw_row_set none;
-    gw_rows_init(&none, job->arena, job->url, NULL);
+    gw_rows_init(&none, job, job->url, NULL);
     int rc = gw_rows_finish(&none, "site", ret_rows);
     if (rc == 0 && warning)
         gw_rows_warn(job->arena, *ret_rows, warning);

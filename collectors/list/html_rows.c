@@ -19,24 +19,24 @@ enum {
 // A row as it is known before the rule has its say.
 static const char *value_or(const struct gw_value *value, struct gw_arena *arena, GumboNode *row, const char *otherwise)
 {
-    return value->count > 0 ? gw_select_value(value, arena, row) : otherwise;
+    return value ? gw_select_value(value, arena, row) : otherwise;
 }
 
 static void add_row(const struct gw_page *page, const struct gw_outline *outline, const struct gw_list_rule *rule,
                     const struct gw_auto_row *row, bool says_the_same, struct gw_row_set *set)
 {
     GumboNode *node = outline->places[row->container].node;
-    bool linked = row->link != 0, titled = rule->title.count > 0;
+    bool linked = row->link != 0, titled = rule->title != NULL;
     const char *title =
         linked && !titled ? gw_row_title(page->arena, outline, row->container, row->link, says_the_same) : NULL;
     const char *href = linked ? gw_dom_attr(outline->places[row->link].node, "href") : NULL;
-    title = value_or(&rule->title, page->arena, node, title);
-    href = value_or(&rule->url, page->arena, node, href);
+    title = value_or(rule->title, page->arena, node, title);
+    href = value_or(rule->url, page->arena, node, href);
     if (!href)
         return;
-    const char *date = rule->date.count > 0 ? gw_select_value(&rule->date, page->arena, node) : NULL;
+    const char *date = rule->date ? gw_select_value(rule->date, page->arena, node) : NULL;
     struct gw_row *added = gw_rows_add_dated(set, title, href, date);
-    if (added && rule->date.count == 0)
+    if (added && !rule->date)
         added->date_text = row->date_text;
 }
 
@@ -86,7 +86,7 @@ static int add_rows(const struct gw_list_job *job, const struct gw_page *page, c
 {
     struct gw_row_set set;
     bool same = links_say_the_same(outline, list);
-    gw_rows_init(&set, page->arena, page->base_url, job->input->source);
+    gw_rows_init(&set, job, page->base_url, job->input->source);
     for (size_t i = 0; i < list->count; i++)
         add_row(page, outline, rule, &list->rows[i], same, &set);
     return gw_rows_finish(&set, how, ret_rows);
@@ -106,7 +106,7 @@ static int read_family(const struct gw_list_job *job, const struct gw_page *page
         usual.url = (char *)family->url;
     if (!*usual.date && family->date)
         usual.date = (char *)family->date;
-    int rc = gw_list_rule_compile(job->arena, &usual, GW_VALUE_CSS, &rule);
+    int rc = gw_list_rule_compile(job->compiled, &usual, GW_VALUE_CSS, &rule);
     if (rc != 0)
         return rc;
     rc = selected_rows(page, outline, rule.item, &list);
@@ -114,7 +114,6 @@ static int read_family(const struct gw_list_job *job, const struct gw_page *page
         gw_auto_drop_undated_blocks(outline, &list);
         rc = add_rows(job, page, outline, &rule, &list, gw_family_how(job->arena, family), ret_rows);
     }
-    gw_list_rule_close(&rule);
     return rc != 0 ? rc : (*ret_rows)->n_rows < 2 ? GW_ENOTFOUND : 0;
 }
 
@@ -166,12 +165,11 @@ int gw_html_rows(const struct gw_list_job *job, const struct gw_page *page, cons
                  Gw__Rows **ret_rows)
 {
     struct gw_list_rule rule;
-    int rc = gw_list_rule_compile(job->arena, job->rule, GW_VALUE_CSS, &rule);
+    int rc = gw_list_rule_compile(job->compiled, job->rule, GW_VALUE_CSS, &rule);
     if (rc != 0)
         return rc;
     rc = read_rows(job, page, &rule, family, ret_rows);
     const char *next = rc == 0 ? gw_paging_next(page, &rule, job->input->page_no ? job->input->page_no : 1) : NULL;
-    gw_list_rule_close(&rule);
     if (next)
         gw_rows_add_next(job->arena, *ret_rows, next);
     if (rc == 0 && page->truncated)

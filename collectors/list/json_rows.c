@@ -307,7 +307,7 @@ static const char *part_text(const struct gw_list_job *job, const struct gw_valu
                              json_t *row, enum part part, int zone_minutes)
 {
     struct lookup l = {job->arena, row, part == DATE, zone_minutes};
-    if (value->count > 0)
+    if (value)
         return gw_value_get(value, job->arena, get, &l);
     json_t *member = f->members[part].key ? gw_json_at(row, f->members[part].key) : NULL;
     return part == DATE ? date_text(job->arena, member, zone_minutes) : gw_json_text(job->arena, member);
@@ -316,9 +316,9 @@ static const char *part_text(const struct gw_list_job *job, const struct gw_valu
 static void add_row(const struct gw_list_job *job, const struct gw_list_rule *rule, const struct finding *f,
                     json_t *row, struct gw_row_set *set)
 {
-    const char *title = part_text(job, &rule->title, f, row, TITLE, 0);
-    const char *url = part_text(job, &rule->url, f, row, URL, 0);
-    const char *date = part_text(job, &rule->date, f, row, DATE, zone_of(job, title));
+    const char *title = part_text(job, rule->title, f, row, TITLE, 0);
+    const char *url = part_text(job, rule->url, f, row, URL, 0);
+    const char *date = part_text(job, rule->date, f, row, DATE, zone_of(job, title));
     if (url)
         gw_rows_add_dated(set, gw_fragment_text(job->arena, title), url, date);
 }
@@ -329,7 +329,7 @@ static const char *why_empty(const struct gw_list_rule *rule, const struct findi
         return "list.item leads to no array";
     if (!f->array)
         return "no array of objects with titles in this JSON";
-    if (rule->url.count == 0 && !f->members[URL].key)
+    if (!rule->url && !f->members[URL].key)
         return "the rows have no address: list.url needs a template such as /detail/{id}.html";
     return "the array has no rows with an address, or the source's filters leave none";
 }
@@ -340,7 +340,7 @@ static int read_with(const struct gw_list_job *job, const struct gw_list_rule *r
     struct finding f = {0};
     struct gw_row_set set;
     int arrays = 0;
-    bool whole = rule->item_path && (rule->title.count == 0 || rule->url.count == 0 || rule->date.count == 0);
+    bool whole = rule->item_path && (!rule->title || !rule->url || !rule->date);
     json_t *at = rule->item_path ? gw_json_at(json, rule->item_path) : json;
     if (!rule->item_path)
         search(job->arena, json, "", 0, &arrays, &f);
@@ -348,7 +348,7 @@ static int read_with(const struct gw_list_job *job, const struct gw_list_rule *r
         f.array = at;
     for (int part = 0; whole && f.array && part < PARTS; part++)
         f.members[part] = find_member(job->arena, f.array, (enum part)part);
-    gw_rows_init(&set, job->arena, job->url, job->input->source);
+    gw_rows_init(&set, job, job->url, job->input->source);
     size_t i;
     json_t *row;
     json_array_foreach(f.array, i, row) add_row(job, rule, &f, row, &set);
@@ -363,10 +363,8 @@ static int read_with(const struct gw_list_job *job, const struct gw_list_rule *r
 int gw_json_rows_read(const struct gw_list_job *job, json_t *json, const char *kind, Gw__Rows **ret_rows)
 {
     struct gw_list_rule rule;
-    int rc = gw_list_rule_compile(job->arena, job->rule, GW_VALUE_PATH, &rule);
+    int rc = gw_list_rule_compile(job->compiled, job->rule, GW_VALUE_PATH, &rule);
     if (rc != 0)
         return rc;
-    rc = read_with(job, &rule, json, kind, ret_rows);
-    gw_list_rule_close(&rule);
-    return rc;
+    return read_with(job, &rule, json, kind, ret_rows);
 }

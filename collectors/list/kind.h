@@ -11,8 +11,9 @@
 struct gw_list_job {
     struct gw_arena *arena;
     const struct gw_list_input *input;
-    const Gw__ListRule *rule; // never NULL: an empty rule when the source says nothing
-    const char *url;          // of the answer; NULL when unknown
+    const Gw__ListRule *rule;     // never NULL: an empty rule when the source says nothing
+    const char *url;              // of the answer; NULL when unknown
+    struct gw_compiled *compiled; // never NULL
 };
 
 // Reads the answer as this kind. As gw_list_read(); *ret_rows is always set on success.

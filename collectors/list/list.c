@@ -72,9 +72,11 @@ static int unpack(struct gw_arena *arena, struct gw_page_input *answer)
     return 0;
 }
 
-int gw_list_read(struct gw_arena *arena, const struct gw_list_input *input, Gw__Rows **ret_rows, Gw__Request **ret_then)
+static int read_answer(struct gw_arena *arena, const struct gw_list_input *input, struct gw_compiled *compiled,
+                       Gw__Rows **ret_rows, Gw__Request **ret_then)
 {
-    struct gw_list_job job = {.arena = arena, .input = input, .rule = &no_rule, .url = input->answer.url};
+    struct gw_list_job job = {
+        .arena = arena, .input = input, .rule = &no_rule, .url = input->answer.url, .compiled = compiled};
     if (input->source && input->source->list)
         job.rule = input->source->list;
     *ret_then = NULL;
@@ -97,6 +99,14 @@ int gw_list_read(struct gw_arena *arena, const struct gw_list_input *input, Gw__
     if (rc == 0 && *ret_then)
         gw_rows_warn(arena, *ret_rows,
                      gw_arena_printf(arena, "the rows come with a second request: %s", (*ret_then)->url));
+    return rc;
+}
+
+int gw_list_read(struct gw_arena *arena, const struct gw_list_input *input, Gw__Rows **ret_rows, Gw__Request **ret_then)
+{
+    struct gw_compiled *own = input->compiled ? NULL : gw_compiled_new();
+    int rc = read_answer(arena, input, own ? own : input->compiled, ret_rows, ret_then);
+    gw_compiled_free(own);
     return rc;
 }
 

@@ -4,6 +4,7 @@
 #define GW_LIST_LIST_H
 
 #include "html/page.h"
+#include "model/compiled.h"
 #include "schema/observation.pb-c.h"
 #include "schema/source.pb-c.h"
 
@@ -11,9 +12,10 @@ enum { GW_LIST_VERSION = 2, GW_LIST_MAX_ROWS = 5000 };
 
 struct gw_list_input {
     struct gw_page_input answer;
-    const Gw__Source *source; // may be NULL
-    uint32_t request_no;      // 0: the answer of the source's url; 1: of list.then
-    uint32_t page_no;         // from 1
+    const Gw__Source *source;     // may be NULL
+    uint32_t request_no;          // 0: the answer of the source's url; 1: of list.then
+    uint32_t page_no;             // from 1
+    struct gw_compiled *compiled; // where the source's rules are kept compiled; NULL: they are compiled for this alone
 };
 
 // Rows in page order, URLs absolute and unique, in `arena`. No rows is a success with `warning` saying why.

@@ -115,7 +115,7 @@ static int read_calendar(const struct gw_list_job *job, Gw__Rows **ret_rows, Gw_
     struct gw_row_set set;
     size_t count;
     (void)ret_then;
-    gw_rows_init(&set, job->arena, job->url, job->input->source);
+    gw_rows_init(&set, job, job->url, job->input->source);
     read_events(job, &set, &count);
     int rc = gw_rows_finish(&set, "feed:ics", ret_rows);
     if (rc == 0 && (*ret_rows)->n_rows == 0)

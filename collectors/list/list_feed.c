@@ -76,7 +76,7 @@ static int read_xml(const struct gw_list_job *job, Gw__Rows **ret_rows)
         return rc;
     const xmlNode *root = xmlDocGetRootElement(doc), *next_in = root;
     const char *item = gw_xml_is(root, "feed") ? "entry" : "item", *base = gw_xml_attr(job->arena, root, "base");
-    gw_rows_init(&set, job->arena, base && looks_like_url(base) ? base : job->url, job->input->source);
+    gw_rows_init(&set, job, base && looks_like_url(base) ? base : job->url, job->input->source);
     for (const xmlNode *n = root; (n = gw_xml_next(root, n, item));) {
         const char *title = gw_xml_text(job->arena, gw_xml_child(n, "title"));
         const char *url = item_url(job->arena, n);
@@ -107,7 +107,7 @@ static int read_json_feed(const struct gw_list_job *job, Gw__Rows **ret_rows)
         return rc;
     size_t i;
     json_t *item;
-    gw_rows_init(&set, job->arena, job->url, job->input->source);
+    gw_rows_init(&set, job, job->url, job->input->source);
     json_array_foreach(json_object_get(feed, "items"), i, item)
     {
         const char *url = json_string_value(json_object_get(item, "url"));

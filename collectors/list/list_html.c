@@ -36,7 +36,7 @@ static int read_hidden(const struct gw_list_job *job, const struct gw_page *page
 static int empty_rows(const struct gw_list_job *job, const char *how, Gw__Rows **ret_rows)
 {
     struct gw_row_set none;
-    gw_rows_init(&none, job->arena, job->url, NULL);
+    gw_rows_init(&none, job, job->url, NULL);
     return gw_rows_finish(&none, how, ret_rows);
 }
 

@@ -68,7 +68,7 @@ static int read_script_array(const struct gw_list_job *job, Gw__Rows **ret_rows,
     if (rc == 0)
         rc = read_text(job, decoded.text, &best);
     if (rc == 0 && !best) {
-        gw_rows_init(&none, job->arena, job->url, NULL);
+        gw_rows_init(&none, job, job->url, NULL);
         rc = gw_rows_finish(&none, "auto:script-array", &best);
     }
     if (rc != 0)

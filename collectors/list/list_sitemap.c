@@ -62,7 +62,7 @@ static bool collect(struct gw_arena *arena, const xmlNode *root, const char *nam
 static int finish(const struct gw_list_job *job, struct entries *entries, const char *how, Gw__Rows **ret_rows)
 {
     struct gw_row_set set;
-    gw_rows_init(&set, job->arena, job->url, job->input->source);
+    gw_rows_init(&set, job, job->url, job->input->source);
     if (entries->count > GW_LIST_MAX_ROWS) // of more than can be read, the newest
         qsort(entries->list, entries->count, sizeof *entries->list, compare_newest);
     for (size_t i = 0; i < entries->count; i++)
@@ -76,7 +76,7 @@ static int finish(const struct gw_list_job *job, struct entries *entries, const 
 static int finish_index(const struct gw_list_job *job, struct entries *children, Gw__Rows **ret_rows)
 {
     struct gw_row_set none;
-    gw_rows_init(&none, job->arena, job->url, NULL);
+    gw_rows_init(&none, job, job->url, NULL);
     int rc = gw_rows_finish(&none, "feed:sitemap-index", ret_rows);
     if (rc != 0)
         return rc;
@@ -163,7 +163,7 @@ static int read_robots(const struct gw_list_job *job, Gw__Rows **ret_rows)
 {
     struct gw_span rest = {job->input->answer.bytes, job->input->answer.length};
     struct gw_row_set none;
-    gw_rows_init(&none, job->arena, job->url, NULL);
+    gw_rows_init(&none, job, job->url, NULL);
     int rc = gw_rows_finish(&none, "feed:robots", ret_rows);
     while (rc == 0 && rest.bytes > 0 && (*ret_rows)->n_next < MAX_NAMED) {
         struct gw_span value = robots_value(next_line(&rest), "sitemap");

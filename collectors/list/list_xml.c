@@ -77,7 +77,7 @@ static int read_elements(const struct gw_list_job *job, const xmlNode *root, Gw_
 {
     struct gw_row_set set;
     struct item item;
-    gw_rows_init(&set, job->arena, job->url, job->input->source);
+    gw_rows_init(&set, job, job->url, job->input->source);
     const xmlChar *name = best_name(job->arena, root);
     for (const xmlNode *n = root; name && (n = gw_xml_next(root, n, NULL));)
         if (xmlStrEqual(n->name, name) && read_item(job->arena, n, &item))

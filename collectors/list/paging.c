@@ -224,8 +224,8 @@ const char *gw_paging_next(const struct gw_page *page, const struct gw_list_rule
 {
     if (rule->next_template)
         return resolve_other(page, gw_paging_fill(page->arena, rule->next_template, page_no + 1));
-    if (rule->next.count > 0)
-        return page->root ? resolve_other(page, gw_select_value(&rule->next, page->arena, page->root)) : NULL;
+    if (rule->next)
+        return page->root ? resolve_other(page, gw_select_value(rule->next, page->arena, page->root)) : NULL;
     const char *url = page->root ? next_by_link(page) : NULL;
     if (!url)
         url = next_by_script(page);

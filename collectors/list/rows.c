@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "list/kind.h"
 #include "list/list.h"
 #include "list/row_dates.h"
 #include "model/regex.h"
@@ -13,9 +14,10 @@
 
 enum { TITLE_MAX = 4096, FIRST_ROWS = 32, FIRST_INDEX = 128 };
 
-void gw_rows_init(struct gw_row_set *set, struct gw_arena *arena, const char *base, const Gw__Source *source)
+void gw_rows_init(struct gw_row_set *set, const struct gw_list_job *job, const char *base, const Gw__Source *source)
 {
-    *set = (struct gw_row_set){.arena = arena, .base = base && *base ? base : NULL, .source = source};
+    *set = (struct gw_row_set){
+        .arena = job->arena, .compiled = job->compiled, .base = base && *base ? base : NULL, .source = source};
 }
 
 // ---- the index by URL
@@ -112,17 +114,18 @@ struct gw_row *gw_rows_add_dated(struct gw_row_set *set, const char *title, cons
 // ---- the source's filters
 
 struct filter {
-    struct gw_regex *include, *exclude;
+    const struct gw_regex *include, *exclude;
     const Gw__ListRule *rule;
     const char *base;
 };
 
-static int compile(const char *key, const char *pattern, struct gw_regex **ret_regex)
+static int compile(struct gw_compiled *compiled, const char *key, const char *pattern,
+                   const struct gw_regex **ret_regex)
 {
     *ret_regex = NULL;
     if (!pattern || !*pattern)
         return 0;
-    int rc = gw_regex_new(gw_span_of(pattern), false, ret_regex);
+    int rc = gw_compiled_regex(compiled, pattern, ret_regex);
     return rc == 0 ? 0 : gw_fail_prefix(rc, "list.%s", key);
 }
 
@@ -149,9 +152,9 @@ static int apply_filters(struct gw_row_set *set)
     if (!set->source || !set->source->list)
         return 0;
     struct filter f = {.rule = set->source->list, .base = set->base};
-    int rc = compile("include", f.rule->include, &f.include);
+    int rc = compile(set->compiled, "include", f.rule->include, &f.include);
     if (rc == 0)
-        rc = compile("exclude", f.rule->exclude, &f.exclude);
+        rc = compile(set->compiled, "exclude", f.rule->exclude, &f.exclude);
     size_t kept = 0;
     for (size_t i = 0; rc == 0 && i < set->count; i++) {
         const struct gw_row *row = &set->rows[i];
@@ -161,8 +164,6 @@ static int apply_filters(struct gw_row_set *set)
     }
     if (rc == 0)
         set->count = kept; // the index is stale now: nothing is added after this
-    gw_regex_free(f.include);
-    gw_regex_free(f.exclude);
     return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "model/compiled.h"
 #include "model/dates.h"
 #include "schema/observation.pb-c.h"
 #include "schema/source.pb-c.h"
@@ -22,8 +23,11 @@ struct gw_row {
     struct gw_date date;
 };
 
+struct gw_list_job;
+
 struct gw_row_set {
     struct gw_arena *arena;
+    struct gw_compiled *compiled;
     const char *base; // what relative URLs are resolved against; NULL: they stay as written
     const Gw__Source *source;
     struct gw_row *rows;
@@ -32,7 +36,7 @@ struct gw_row_set {
     bool full;                 // GW_LIST_MAX_ROWS reached: the rest was left out
 };
 
-void gw_rows_init(struct gw_row_set *set, struct gw_arena *arena, const char *base, const Gw__Source *source);
+void gw_rows_init(struct gw_row_set *set, const struct gw_list_job *job, const char *base, const Gw__Source *source);
 
 // Add a row; texts are copied. A URL seen before fills the older row's missing title and date instead. Rows without a
 // usable http(s) URL, and the list's own URL, are left out. NULL: left out, a repeat, or out of memory.

@@ -3,16 +3,17 @@
 
 #include <string.h>
 
-static int compile(struct gw_arena *arena, const char *key, const char *text, enum gw_value_kind kind,
-                   struct gw_value *value)
+static int compile(struct gw_compiled *compiled, const char *key, const char *text, enum gw_value_kind kind,
+                   const struct gw_value **ret_value)
 {
     if (!text || !*text)
         return 0;
-    int rc = gw_value_parse(arena, text, kind, value);
+    int rc = gw_compiled_value(compiled, text, kind, ret_value);
     return rc == 0 ? 0 : gw_fail_prefix(rc, "list.%s", key);
 }
 
-static int compile_item(struct gw_arena *arena, const char *text, enum gw_value_kind kind, struct gw_list_rule *rule)
+static int compile_item(struct gw_compiled *compiled, const char *text, enum gw_value_kind kind,
+                        struct gw_list_rule *rule)
 {
     if (!text || !*text)
         return 0;
@@ -20,37 +21,26 @@ static int compile_item(struct gw_arena *arena, const char *text, enum gw_value_
         rule->item_path = text;
         return 0;
     }
-    int rc = gw_selector_parse(arena, gw_span_of(text), &rule->item);
+    int rc = gw_compiled_selector(compiled, text, &rule->item);
     return rc == 0 ? 0 : gw_fail_prefix(rc, "list.item");
 }
 
-int gw_list_rule_compile(struct gw_arena *arena, const Gw__ListRule *source, enum gw_value_kind kind,
+int gw_list_rule_compile(struct gw_compiled *compiled, const Gw__ListRule *source, enum gw_value_kind kind,
                          struct gw_list_rule *ret_rule)
 {
     struct gw_list_rule rule = {0};
     bool template = source->next && (strstr(source->next, "{n}") || strstr(source->next, "{n-1}"));
     rule.next_template = template ? source->next : NULL;
-    int rc = compile_item(arena, source->item, kind, &rule);
+    int rc = compile_item(compiled, source->item, kind, &rule);
     if (rc == 0)
-        rc = compile(arena, "title", source->title, kind, &rule.title);
+        rc = compile(compiled, "title", source->title, kind, &rule.title);
     if (rc == 0)
-        rc = compile(arena, "url", source->url, kind, &rule.url);
+        rc = compile(compiled, "url", source->url, kind, &rule.url);
     if (rc == 0)
-        rc = compile(arena, "date", source->date, kind, &rule.date);
+        rc = compile(compiled, "date", source->date, kind, &rule.date);
     if (rc == 0 && !template)
-        rc = compile(arena, "next", source->next, kind, &rule.next);
-    if (rc != 0) {
-        gw_list_rule_close(&rule);
-        return rc;
-    }
-    *ret_rule = rule;
-    return 0;
-}
-
-void gw_list_rule_close(struct gw_list_rule *rule)
-{
-    gw_value_close(&rule->title);
-    gw_value_close(&rule->url);
-    gw_value_close(&rule->date);
-    gw_value_close(&rule->next);
+        rc = compile(compiled, "next", source->next, kind, &rule.next);
+    if (rc == 0)
+        *ret_rule = rule;
+    return rc;
 }

@@ -15,11 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { REQUEST_ARENA = 8 * 1024 * 1024, CHUNK = 64 * 1024 };
+enum { REQUEST_ARENA = 8 * 1024 * 1024, COMPILED_BYTES = 8 * 1024 * 1024, CHUNK = 64 * 1024 };
 
 struct reader {
     int fd;
-    const struct gw_policy_table *bodies; // the user's; may be NULL
+    struct gw_understand_kept kept;
     struct gw_arena *request_arena, *page_arena;
     struct gw_buf in, out;
 };
@@ -91,8 +91,9 @@ static int read_page(struct reader *reader, int memfd)
         return gw_fail_errno("mmap");
     Gw__ReadResult result;
     gw_arena_reset(reader->page_arena);
-    gw_understand(reader->page_arena, request, reader->bodies, n ? bytes : "", n, &result);
+    gw_understand(reader->page_arena, request, &reader->kept, n ? bytes : "", n, &result);
     rc = answer(reader, &result);
+    gw_compiled_trim(reader->kept.compiled, COMPILED_BYTES);
     if (n)
         munmap(bytes, n);
     return rc;
@@ -101,7 +102,7 @@ static int read_page(struct reader *reader, int memfd)
 int gw_reader_run(int fd, const struct gw_policy_table *bodies)
 {
     struct reader reader = {.fd = fd,
-                            .bodies = bodies,
+                            .kept = {.bodies = bodies, .compiled = gw_compiled_new()},
                             .request_arena = gw_arena_new(REQUEST_ARENA),
                             .page_arena = gw_arena_new(GW_PAGE_ARENA),
                             .in = GW_BUF(GW_FRAME_MAX + CHUNK),
@@ -111,6 +112,7 @@ int gw_reader_run(int fd, const struct gw_policy_table *bodies)
         close(memfd);
     gw_arena_free(reader.request_arena);
     gw_arena_free(reader.page_arena);
+    gw_compiled_free(reader.kept.compiled);
     gw_buf_fini(&reader.in);
     gw_buf_fini(&reader.out);
     return rc == GW_ENOTFOUND ? 0 : rc;

@@ -21,11 +21,12 @@ static Gw__Failure ceiling(int64_t cpu_us, uint32_t budget_ms)
     return cpu_us >= (int64_t)budget_ms * 1000 ? GW__FAILURE__FAILURE_READER_TIME : GW__FAILURE__FAILURE_READER_MEMORY;
 }
 
-static int read_list(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_page_input *answer,
-                     Gw__ReadResult *result)
+static int read_list(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_understand_kept *kept,
+                     const struct gw_page_input *answer, Gw__ReadResult *result)
 {
     struct gw_list_input input = {.answer = *answer,
                                   .source = request->source,
+                                  .compiled = kept->compiled,
                                   .request_no = request->request_no,
                                   .page_no = request->page_no ? request->page_no : 1};
     Gw__Rows *rows = NULL;
@@ -43,7 +44,7 @@ static int read_list(struct gw_arena *arena, const Gw__ReadReq *request, const s
     return gw_fit_rows(arena, rows, GW_READING_MAX) ? 0 : gw_fail(GW_ELIMIT, "out of memory");
 }
 
-static int read_article(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_policy_table *bodies,
+static int read_article(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_understand_kept *kept,
                         const struct gw_page_input *answer, Gw__ReadResult *result)
 {
     struct gw_page page;
@@ -51,7 +52,7 @@ static int read_article(struct gw_arena *arena, const Gw__ReadReq *request, cons
     if (rc)
         return rc;
     result->charset = (char *)(page.charset ? page.charset : "");
-    struct gw_article_options options = {.source = request->source, .row = request->row};
+    struct gw_article_options options = {.source = request->source, .row = request->row, .compiled = kept->compiled};
     Gw__Document *document = NULL;
     const char *reason = NULL;
     rc = gw_article_read(&page, &options, &document, &reason);
@@ -70,7 +71,7 @@ static int read_article(struct gw_arena *arena, const Gw__ReadReq *request, cons
     const char *canonical = gw_url_canonical(arena, request->url);
     document->canonical_url = (char *)(canonical ? canonical : request->url);
     // A document with some of its facts is worth more than none.
-    struct gw_policy_options facts = {.names = bodies};
+    struct gw_policy_options facts = {.names = kept->bodies};
     rc = gw_policy_read_with(arena, request->source, &facts, document);
     document->truncated |= request->truncated || page.truncated;
     result->reading_case = GW__READ_RESULT__READING_DOCUMENT;
@@ -89,10 +90,12 @@ static Gw__Failure failure_of(int rc, const Gw__ReadReq *request, size_t n, int6
     return n == 0 || list ? GW__FAILURE__FAILURE_BAD_ANSWER : GW__FAILURE__FAILURE_WRONG_TYPE;
 }
 
-void gw_understand(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_policy_table *bodies,
+void gw_understand(struct gw_arena *arena, const Gw__ReadReq *request, const struct gw_understand_kept *kept,
                    const void *bytes, size_t n, Gw__ReadResult *ret_result)
 {
+    static const struct gw_understand_kept nothing = {0};
     int64_t started_us = gw_clock_cpu_us();
+    kept = kept ? kept : &nothing;
     bool list = request->purpose == GW__PURPOSE__PURPOSE_LIST;
     uint32_t budget_ms = request->budget_ms ? request->budget_ms : GW_PAGE_BUDGET_MS;
     struct gw_page_input answer = {.bytes = bytes,
@@ -107,8 +110,8 @@ void gw_understand(struct gw_arena *arena, const Gw__ReadReq *request, const str
     gw__read_result__init(ret_result);
     ret_result->job = request->job;
     ret_result->extractor = GW_EXTRACTOR_VERSION;
-    int rc = list ? read_list(arena, request, &answer, ret_result)
-                  : read_article(arena, request, bodies, &answer, ret_result);
+    int rc = list ? read_list(arena, request, kept, &answer, ret_result)
+                  : read_article(arena, request, kept, &answer, ret_result);
     int64_t cpu_us = gw_clock_cpu_us() - started_us;
     ret_result->cpu_ms = (uint32_t)((cpu_us + 999) / 1000);
     if (rc) {

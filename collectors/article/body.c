@@ -229,6 +229,28 @@ static void fill_gaps(struct gw_reading *r, const int16_t *scores)
     }
 }
 
+enum { LEAD_REACH = 10, LEAD_TOKENS = 10, LEAD_SCORE = -2 * GW_FOREST_ONE };
+
+// What stands between the title and the text sums it up, unless the forests are against it.
+static void add_lead(struct gw_reading *r, const int16_t *scores)
+{
+    size_t first = 0, n = r->blocks.count;
+    while (first < n && !r->keep[first])
+        first++;
+    if (first == n || r->title_block < 0 || (size_t)r->title_block >= first)
+        return;
+    size_t from = (size_t)r->title_block + 1;
+    from = first > LEAD_REACH && first - LEAD_REACH > from ? first - LEAD_REACH : from;
+    for (size_t i = from; i < first; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        const uint8_t *near = r->blocks.boxes[b->box].near;
+        bool shown = near[NEAR_HIDDEN] >= NEAR_NONE, picture = near[HINT_CAPTION] <= 2 || near[NEAR_FIGURE] < NEAR_NONE;
+        if (scores[i] > LEAD_SCORE && gw_block_tokens(b) >= LEAD_TOKENS && b->link_chars * 5 < b->chars && shown &&
+            !picture)
+            r->keep[i] = true;
+    }
+}
+
 // Everything more likely than not; when that is next to nothing, the likeliest block and those of its box that come
 // near it: a page's only paragraph is its article, however odd it looks.
 static void choose(struct gw_reading *r, const int16_t *scores)
@@ -253,6 +275,7 @@ static void choose(struct gw_reading *r, const int16_t *scores)
     keep_whole_rows(r);
     keep_whole_tables(r, scores);
     fill_gaps(r, scores);
+    add_lead(r, scores);
 }
 
 // Pages hold their text twice: for phones, for readers, for search. What is shown comes first; of two shown copies, the
@@ -290,31 +313,48 @@ static void drop_copies(struct gw_reading *r)
     }
 }
 
-// The forests are sure of what follows block i: whatever line it is, it does not end the body.
-static bool goes_on(const struct gw_reading *r, size_t i)
+// "Lea también: …", "Read more: …" between two paragraphs: a link with a word before it.
+static bool is_pointer(const struct gw_reading *r, size_t i)
 {
-    int64_t tokens = 0, sum = 0;
-    for (size_t k = i + 1; r->scores && k < r->blocks.count; k++)
-        if (r->keep[k]) {
-            tokens += gw_block_tokens(&r->blocks.blocks[k]);
-            sum += (int64_t)r->scores[k] * gw_block_tokens(&r->blocks.blocks[k]);
-        }
-    return tokens > 0 && sum >= tokens * SURE;
+    const struct gw_block *b = &r->blocks.blocks[i];
+    return has(r->lines[i].phrases.first, PHRASE_RELATED) && b->text.bytes <= 2 * SHORT_LINE &&
+           b->link_chars * 2 > b->chars;
+}
+
+// Running sums of what is kept.
+struct kept {
+    int64_t tokens, scores; // scores by tokens; 0 when the forests were not asked
+};
+
+static void count_kept(const struct gw_reading *r, size_t i, struct kept *sum)
+{
+    int64_t tokens = r->keep[i] ? gw_block_tokens(&r->blocks.blocks[i]) : 0;
+    sum->tokens += tokens;
+    sum->scores += r->scores ? tokens * r->scores[i] : 0;
+}
+
+// Whatever line this is, the forests are sure of what follows it: it does not end the body.
+static bool goes_on(const struct kept *all, const struct kept *before)
+{
+    int64_t rest = all->tokens - before->tokens;
+    return rest > 0 && all->scores - before->scores >= rest * SURE;
 }
 
 static void trim(struct gw_reading *r)
 {
-    size_t all = 0, seen = 0;
+    struct kept all = {0}, before = {0};
+    int64_t seen = 0;
     for (size_t i = 0; i < r->blocks.count; i++)
-        all += r->keep[i] ? gw_block_tokens(&r->blocks.blocks[i]) : 0;
+        count_kept(r, i, &all);
     bool started = false, stopped = false, after_title = false;
     for (size_t i = 0; i < r->blocks.count; i++) {
         if (!r->keep[i])
             continue;
+        count_kept(r, i, &before);
         enum stop stop = stop_of(r, i);
-        if (stop && !stopped && seen * 10 >= all * (stop == STRONG_STOP ? STRONG_SHARE : WEAK_SHARE))
-            stopped = !goes_on(r, i);
-        if (stop || stopped || (!started && is_preamble(r, i, &after_title))) {
+        if (stop && !stopped && seen * 10 >= all.tokens * (stop == STRONG_STOP ? STRONG_SHARE : WEAK_SHARE))
+            stopped = !goes_on(&all, &before);
+        if (stop || stopped || (!started && is_preamble(r, i, &after_title)) || is_pointer(r, i)) {
             r->keep[i] = false;
             continue;
         }

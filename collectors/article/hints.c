@@ -106,6 +106,9 @@ static const struct {
     {"feedback", HINT_COMMENT, 0},
     {"review", HINT_COMMENT, 0},
     {"forum", HINT_COMMENT, 0},
+    {"kommentar", HINT_COMMENT, 0},
+    {"talkback", HINT_COMMENT, 0},
+    {"remark", HINT_COMMENT, 0},
     {"share", HINT_SHARE, 0},
     {"sharing", HINT_SHARE, 0},
     {"social", HINT_SHARE, 0},
@@ -140,6 +143,13 @@ static const struct {
     {"taboola", HINT_RELATED, 0},
     {"card", HINT_RELATED, WORD},
     {"promo", HINT_RELATED, 0},
+    {"readmore", HINT_RELATED, 0},
+    {"seealso", HINT_RELATED, 0},
+    {"newsbox", HINT_RELATED, 0},
+    {"linkbox", HINT_RELATED, 0},
+    {"crosslink", HINT_RELATED, 0},
+    {"inlinelink", HINT_RELATED, 0},
+    {"morelink", HINT_RELATED, 0},
     {"nav", HINT_NAV, STARTS},
     {"navigation", HINT_NAV, 0},
     {"navbar", HINT_NAV, 0},
@@ -207,6 +217,9 @@ static const struct {
     {"overlay", HINT_SIGNUP, 0},
     {"donat", HINT_SIGNUP, 0},
     {"alert", HINT_SIGNUP, 0},
+    {"paygate", HINT_SIGNUP, 0},
+    {"regwall", HINT_SIGNUP, 0},
+    {"meter", HINT_SIGNUP, 0},
     {"tool", HINT_TOOLS, 0},
     {"print", HINT_TOOLS, 0},
     {"font", HINT_TOOLS, WORD},
@@ -241,11 +254,13 @@ static const struct {
     {"embed", HINT_QUOTE, 0},
     {"footnote", HINT_QUOTE, 0},
     {"reference", HINT_QUOTE, 0},
+    {"instagram", HINT_QUOTE, 0},
+    {"oembed", HINT_QUOTE, 0},
 };
 
 // ---- the automaton: states over 'a'..'z', names read with '-', '_', digits and the like left out
 
-enum { STATES = 1300, LETTERS = 26, NO_WORD = 0xFFFF };
+enum { STATES = 1500, LETTERS = 26, NO_WORD = 0xFFFF };
 
 static uint16_t next_state[STATES][LETTERS];
 static uint16_t fail_state[STATES];

@@ -16,7 +16,7 @@ struct gw_term {
     uint8_t flags;    // likewise
 };
 
-enum { GW_LEXICON_BUCKETS = 256, GW_LEXICON_MAX = 512 };
+enum { GW_LEXICON_BUCKETS = 256, GW_LEXICON_MAX = 768 };
 
 // Static storage of the table's owner: `{.terms = rows, .count = GW_COUNT(rows)}`; the index is made on first use.
 struct gw_lexicon {

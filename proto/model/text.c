@@ -261,7 +261,7 @@ size_t gw_text_length(struct gw_span s)
 // ---- language
 
 enum {
-    LANG_READ = 16 * 1024, // bytes that are enough to tell
+    LANG_READ = 4 * 1024, // bytes that are enough to tell
     LANG_WORD = 16,
     LANG_SHORT = 12, // words; a text up to this long needs one known word, a longer one two
 };

@@ -119,12 +119,13 @@ int gw_policy_read_with(struct gw_arena *arena, const Gw__Source *source, const 
     if (scan.list) {
         document->kind = "other";
         gw_topics_add_other(&scan);
-        gw_regions_read(&scan, &places, issuers, 0);
+        gw_regions_read(&scan, &places, issuers, 0, true);
         return scan.full ? gw_fail(GW_ELIMIT, "policy: the arena is full") : GW_OK;
     }
     gw_issuers_read(&scan, &places, &bodies, issuers, ISSUERS_MAX, &issuer_count);
-    gw_regions_read(&scan, &places, issuers, issuer_count);
-    if (announces(&scan, &bodies, issuer_count)) {
+    bool policy = announces(&scan, &bodies, issuer_count);
+    gw_regions_read(&scan, &places, issuers, issuer_count, policy);
+    if (policy) {
         gw_figures_read(&scan);
         gw_people_read(&scan);
         gw_references_read(&scan);

@@ -225,7 +225,7 @@ static bool speaks_of(const struct tally *tally, bool local, bool provincial)
 }
 
 static void chinese(struct gw_scan *scan, const struct tallies *tallies, const struct gw_body *const *issuers,
-                    size_t issuer_count)
+                    size_t issuer_count, bool announces)
 {
     const struct gw_body *issuer = first_with_code(issuers, issuer_count);
     bool local = issuer && gw_place_is_chinese(issuer->code), national = issuer && strcmp(issuer->code, "CN") == 0;
@@ -242,7 +242,7 @@ static void chinese(struct gw_scan *scan, const struct tallies *tallies, const s
             continue;
         named += chinese;
         only = chinese ? tally->place : only;
-        if (!speaks_of(tally, local, provincial))
+        if (!speaks_of(tally, local, provincial) || (!announces && !chinese))
             continue;
         push_place(scan, tally->place, tally->title ? 900 : 750, why_of(tally));
         specific += chinese && (!tally->listed || tally->addressee);
@@ -407,12 +407,15 @@ static void about_china(struct gw_scan *scan, const struct gw_places *places, co
 }
 
 void gw_regions_read(struct gw_scan *scan, const struct gw_places *places, const struct gw_body *const *issuers,
-                     size_t issuer_count)
+                     size_t issuer_count, bool announces)
 {
     struct tallies tallies = {.count = 0};
+    bool han = strcmp(scan->lang, "zh") == 0;
+    if (!announces && !han) // where a film or a match is from is no policy's region
+        return;
     count_places(scan, places, &tallies);
-    if (strcmp(scan->lang, "zh") == 0)
-        chinese(scan, &tallies, issuers, issuer_count);
+    if (han)
+        chinese(scan, &tallies, issuers, issuer_count, announces);
     else if (scan->china)
         about_china(scan, places, &tallies, issuers, issuer_count);
     else

@@ -5,7 +5,8 @@
 
 #include "bodies.h"
 
+// `announces`: the page is policy; of others only a Chinese place of the title and the like is told.
 void gw_regions_read(struct gw_scan *scan, const struct gw_places *places, const struct gw_body *const *issuers,
-                     size_t issuer_count);
+                     size_t issuer_count, bool announces);
 
 #endif

@@ -16,61 +16,62 @@ static const struct {
     const char *word, *level;
     bool opens; // stands first: "Ministry of …", "City of …"
 } HEADS[] = {
-    {"Ministry", "national", true},
-    {"Department", "other", true},
-    {"Bureau", "other", true},
-    {"Office", "other", true},
-    {"City", "municipal", true},
-    {"County", "county", true},
-    {"Town", "municipal", true},
-    {"Village", "municipal", true},
-    {"Board", "other", true},
-    {"Commission", "other", true},
-    {"Committee", "other", true},
-    {"Council", "other", true},
-    {"Agency", "other", true},
+    // by first letter, so that few are compared; a unit test keeps the order
     {"Administration", "other", true},
+    {"Agency", "other", true},
     {"Authority", "other", true},
-    {"Government", "other", true},
-    {"State", "provincial", true},
-    {"Senate", "national", false},
-    {"Court", "other", true},
-    {"Parliament", "national", true},
-    {"Stadt", "municipal", true},
-    {"Landkreis", "county", true},
-    {"Gemeinde", "municipal", true},
-    {"Ministerium", "provincial", true},
-    {"Bundesministerium", "national", true},
-    {"Bundesamt", "national", true},
-    {"Landesamt", "provincial", true},
-    {"Polizei", "other", true},
-    {"Corporation", "other", false},
-    {"District", "other", false},
-    {"Commissioners", "other", false},
-    {"Service", "other", false},
-    {"Polizeipräsidium", "provincial", true},
+    {"Behörde", "provincial", true},
     {"Bezirksregierung", "provincial", true},
+    {"Board", "other", true},
+    {"Bundesamt", "national", true},
+    {"Bundesanstalt", "national", true},
+    {"Bundesinstitut", "national", true},
+    {"Bundesministerium", "national", true},
+    {"Bundeszentrale", "national", true},
+    {"Bureau", "other", true},
+    {"Cabinet", "national", false},
+    {"City", "municipal", true},
+    {"Commission", "other", true},
+    {"Commissioners", "other", false},
+    {"Committee", "other", true},
+    {"Corporation", "other", false},
+    {"Council", "other", true},
+    {"County", "county", true},
+    {"Court", "other", true},
+    {"Department", "other", true},
+    {"Directorate", "other", true},
+    {"District", "other", false},
+    {"Gemeinde", "municipal", true},
+    {"Government", "other", true},
+    {"Kultusministerium", "provincial", true},
+    {"Landesamt", "provincial", true},
     {"Landesregierung", "provincial", true},
+    {"Landkreis", "county", true},
+    {"Landratsamt", "county", true},
+    {"Landtag", "provincial", true},
+    {"Legislature", "provincial", false},
+    {"Ministerium", "provincial", true},
+    {"Ministry", "national", true},
+    {"Office", "other", true},
+    {"Ombudsman", "other", false},
+    {"Parliament", "national", true},
+    {"Polizei", "other", true},
+    {"Polizeipräsidium", "provincial", true},
+    {"Regierungspräsidium", "provincial", true},
+    {"Secretariat", "other", true},
+    {"Senate", "national", false},
+    {"Senatsverwaltung", "provincial", true},
+    {"Service", "other", false},
     {"Staatskanzlei", "provincial", true},
     {"Staatsministerium", "provincial", true},
-    {"Umweltministerium", "provincial", true},
-    {"Wirtschaftsministerium", "provincial", true},
-    {"Kultusministerium", "provincial", true},
-    {"Senatsverwaltung", "provincial", true},
-    {"Behörde", "provincial", true},
-    {"Landratsamt", "county", true},
-    {"Regierungspräsidium", "provincial", true},
-    {"Bundesinstitut", "national", true},
-    {"Bundesanstalt", "national", true},
-    {"Bundeszentrale", "national", true},
-    {"Landtag", "provincial", true},
-    {"Cabinet", "national", false},
+    {"Stadt", "municipal", true},
+    {"State", "provincial", true},
+    {"Town", "municipal", true},
     {"Treasury", "national", false},
-    {"Secretariat", "other", true},
-    {"Directorate", "other", true},
-    {"Legislature", "provincial", false},
     {"Tribunal", "other", false},
-    {"Ombudsman", "other", false},
+    {"Umweltministerium", "provincial", true},
+    {"Village", "municipal", true},
+    {"Wirtschaftsministerium", "provincial", true},
 };
 
 static const char *const JOINTS[] = {"of", "for", "and", "the", "&", "on", "de"};
@@ -129,7 +130,16 @@ static bool is_any(const struct gw_scan *scan, const struct word *word, const ch
 
 static int find_head(const struct gw_scan *scan, const struct word *word)
 {
-    for (size_t i = 0; word->capital && i < GW_COUNT(HEADS); i++)
+    size_t low = 0, high = GW_COUNT(HEADS);
+    char c = word->capital ? scan->text.at[word->start] : '\0';
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (HEADS[middle].word[0] < c)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t i = low; i < GW_COUNT(HEADS) && HEADS[i].word[0] == c; i++)
         if (is(scan, word, HEADS[i].word))
             return (int)i;
     return -1;
@@ -299,12 +309,26 @@ static bool carve(const struct gw_scan *scan, const struct word *words, size_t c
     return false;
 }
 
+// Most capitals begin a sentence or are one name: no blank behind the word, or a small word that joins nothing.
+static bool stands_alone(const struct gw_scan *scan, size_t at)
+{
+    size_t end = at;
+    while (end < scan->text.bytes && is_letter((unsigned char)scan->text.at[end]))
+        end++;
+    char c = scan->text.at[end], then = c == ' ' ? scan->text.at[end + 1] : '\0';
+    return c == '\n' || c == '.' ? !gw_scan_at(scan, at, "U.S.")
+                                 : c == ' ' && then >= 'a' && then <= 'z' && !strchr("aofdtuvz", then);
+}
+
 bool gw_run_next(const struct gw_scan *scan, size_t *next, struct gw_run *ret_run)
 {
     struct word words[WORDS_MAX];
     const struct gw_anchors *capitals = &scan->anchors[GW_ANCHOR_CAPITAL];
     while (*next < capitals->count) {
-        size_t at = capitals->at[(*next)++], count = collect(scan, at, words);
+        size_t at = capitals->at[(*next)++];
+        if (stands_alone(scan, at))
+            continue;
+        size_t count = collect(scan, at, words);
         bool headed = false;
         for (size_t k = 0; k < count; k++)
             headed |= words[k].head >= 0;

@@ -253,8 +253,22 @@ static bool read_separated(struct gw_span text, size_t at, const char *lang, str
     return true;
 }
 
+// Does what stands behind the first digits let them begin a date: - / . or, behind a blank perhaps, no Latin letter?
+static bool may_be_date(struct gw_span text, size_t at)
+{
+    int value;
+    size_t n = gw_integer_at(text, at, 4, &value);
+    if (!n || at + n >= text.bytes)
+        return false;
+    at += n + (text.at[at + n] == ' ');
+    return at < text.bytes &&
+           (is_separator(text.at[at]) || text.at[at] & 0x80 || text.at[at] == ' ' || text.at[at] == '~');
+}
+
 bool gw_date_numeric(struct gw_span text, size_t at, const char *lang, struct gw_text_date *ret_date)
 {
+    if (!may_be_date(text, at))
+        return false;
     if (at && (gw_is_digit((unsigned char)text.at[at - 1]) || text.at[at - 1] == '.' || text.at[at - 1] == '/'))
         return false;
     return read_month_span(text, at, ret_date) || read_han_form(text, at, short_integer, ret_date) ||

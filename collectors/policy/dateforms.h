@@ -12,7 +12,8 @@ struct gw_text_date {
     bool range;
     bool anchored; // a month that stands for itself: 今年3月, early April
     bool inferred, last_inferred;
-    const char *role; // already known; else NULL
+    const char *role;              // already known; else NULL
+    size_t sentence, sentence_end; // of its sentence, as far as the words around matter
 };
 
 // Beginning with a digit: 2024年3月4日, 3月4日, 2024-03-04, 04.03.2024, 3/4/2024 (in the order of `lang`), ranges of

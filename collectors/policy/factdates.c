@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400, PAGE_DATE_REACH = 16, HAN_YEAR = 12, SURE = 540 };
+enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400, PAGE_DATE_REACH = 16, HAN_YEAR = 12, SURE = 540, REACH = 60 };
 
 struct dates {
     struct gw_text_date *at;
@@ -60,6 +60,7 @@ static bool joins(const struct gw_scan *scan, struct gw_text_date *first, const 
             first->range = true;
             first->last = date->day;
             first->end = date->end;
+            first->sentence_end = date->sentence_end;
             if (!first->day.year)
                 first->day.year = date->day.year - (date->day.year && first->day.month > date->day.month);
             return true;
@@ -69,6 +70,8 @@ static bool joins(const struct gw_scan *scan, struct gw_text_date *first, const 
 
 static void add(struct gw_scan *scan, struct dates *dates, struct gw_text_date date)
 {
+    date.sentence = gw_scan_within_sentence(scan, date.start, REACH);
+    date.sentence_end = gw_scan_within_sentence_end(scan, date.end, REACH);
     gw_scan_mark(scan, date.start, date.end, GW_MARK_DATE);
     if (dates->count && joins(scan, &dates->at[dates->count - 1], &date))
         return;
@@ -301,16 +304,14 @@ static void settle_year(struct gw_scan *scan, struct dates *dates, struct gw_tex
 
 static bool after_has(const struct gw_scan *scan, const struct gw_text_date *date, size_t bytes, const char *words)
 {
-    size_t end = gw_scan_sentence_end(scan, date->end);
-    return gw_scan_has(scan, date->end, date->end + bytes < end ? date->end + bytes : end, words);
+    size_t most = date->end + bytes;
+    return gw_scan_has(scan, date->end, most < date->sentence_end ? most : date->sentence_end, words);
 }
 
 static bool before_has(const struct gw_scan *scan, const struct gw_text_date *date, size_t bytes, const char *words)
 {
-    size_t begin = gw_scan_sentence(scan, date->start);
-    if (date->start - begin > bytes)
-        begin = date->start - bytes;
-    return gw_scan_has(scan, begin, date->start, words);
+    size_t begin = date->start > bytes ? date->start - bytes : 0;
+    return gw_scan_has(scan, begin > date->sentence ? begin : date->sentence, date->start, words);
 }
 
 static bool stands_after(const struct gw_scan *scan, const struct gw_text_date *date, const char *words)

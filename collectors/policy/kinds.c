@@ -122,10 +122,12 @@ static const char *by_ending(const struct gw_scan *scan)
 
 static const char *by_cue(const struct gw_scan *scan, size_t start, size_t end, const struct cue *cues, size_t count)
 {
+    struct gw_words words;
+    gw_words_init(&words);
     for (size_t i = 0; i < count; i++)
-        if (gw_scan_has(scan, start, end, cues[i].words))
-            return cues[i].kind;
-    return NULL;
+        gw_words_add(&words, cues[i].words, (unsigned)i);
+    unsigned row = gw_words_find(&words, scan, start, end);
+    return row == GW_NO_ROW ? NULL : cues[row].kind;
 }
 
 void gw_kind_read(struct gw_scan *scan)

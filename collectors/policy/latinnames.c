@@ -168,7 +168,7 @@ static bool is_listed(const struct gw_scan *scan, size_t start, size_t end)
 {
     struct gw_span word = {scan->text.at + start, end - start};
     for (size_t i = 0; i < GW_COUNT(NO_NAME); i++)
-        if (gw_span_eq(word, gw_span_of(NO_NAME[i])))
+        if (gw_span_is(word, NO_NAME[i]))
             return true;
     return false;
 }
@@ -368,7 +368,7 @@ static size_t skip_field(const struct gw_scan *scan, size_t at)
         word.bytes -= gw_ends_with(word, ",") || gw_ends_with(word, "’");
         bool field = gw_span_eq(word, GW_SPAN("for"));
         for (size_t i = 0; i < GW_COUNT(FIELDS) && !field; i++)
-            field = gw_span_eq(word, gw_span_of(FIELDS[i]));
+            field = gw_span_is(word, FIELDS[i]);
         if (!field || end >= scan->text.bytes || scan->text.at[end] != ' ')
             break;
         at = end + 1;
@@ -420,7 +420,7 @@ static bool takes_surname(const struct gw_scan *scan, const struct gw_hit *offic
                                           "Bundeskanzler", "Secretary"};
     struct gw_span word = {scan->text.at + office->start, office->end - office->start};
     for (size_t i = 0; i < GW_COUNT(offices); i++)
-        if (gw_span_eq(word, gw_span_of(offices[i])))
+        if (gw_span_is(word, offices[i]))
             return true;
     return false;
 }

@@ -7,27 +7,26 @@ enum { WORDS_MAX = 12 };
 
 // ---- German: one long word
 
-bool gw_law_next_german(const struct gw_scan *scan, size_t *at, struct gw_law *ret_law)
+bool gw_law_next_german(const struct gw_scan *scan, size_t *next, struct gw_law *ret_law)
 {
     static const char *const endings[] = {"verordnung", "gesetz", "gesetzes", "gesetzbuch"};
-    size_t i = *at;
-    while (i < scan->text.bytes) {
-        size_t begin = i;
+    const struct gw_anchors *capitals = &scan->anchors[GW_ANCHOR_CAPITAL];
+    while (*next < capitals->count) {
+        size_t begin = capitals->at[(*next)++], i = begin;
         while (i < scan->text.bytes && (gw_is_alpha((unsigned char)scan->text.at[i]) || scan->text.at[i] & 0x80 ||
                                         scan->text.at[i] == '-' || gw_is_digit((unsigned char)scan->text.at[i])))
             i++;
         struct gw_span word = {scan->text.at + begin, i - begin};
-        i += i == begin;
+        while (*next < capitals->count && capitals->at[*next] < i) // Corona-Schutzmaßnahmen
+            (*next)++;
         for (size_t j = 0; j < GW_COUNT(endings); j++) {
-            if (!gw_ends_with(word, endings[j]) || word.bytes < strlen(endings[j]) + 8 || word.at[0] > 'Z')
+            if (!gw_ends_with(word, endings[j]) || word.bytes < strlen(endings[j]) + 8 || begin < scan->body_at)
                 continue;
             *ret_law = (struct gw_law){begin, begin + word.bytes, word};
             ret_law->title.bytes -= j == 2 ? strlen("es") : 0;
-            *at = i;
             return true;
         }
     }
-    *at = i;
     return false;
 }
 
@@ -60,7 +59,7 @@ static struct gw_span word_at(const struct gw_scan *scan, size_t at)
 static bool one_of(struct gw_span word, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (gw_span_eq(word, gw_span_of(list[i])))
+        if (gw_span_is(word, list[i]))
             return true;
     return false;
 }
@@ -77,6 +76,7 @@ bool gw_law_next_english(const struct gw_scan *scan, size_t *next, struct gw_law
 {
     const struct gw_anchors *capitals = &scan->anchors[GW_ANCHOR_CAPITAL];
     while (*next < capitals->count) {
+        const uint32_t *at_first = &capitals->at[*next];
         size_t start = capitals->at[(*next)++], at = start, end = start;
         unsigned words = 0, capital_words = 0, ands = 0;
         size_t second = 0; // where the part behind the first "and" begins
@@ -86,10 +86,8 @@ bool gw_law_next_english(const struct gw_scan *scan, size_t *next, struct gw_law
             bool capital = word.bytes && word.at[0] >= 'A' && word.at[0] <= 'Z';
             if (!word.bytes || (!capital && !(words && one_of(word, JOINTS, GW_COUNT(JOINTS)))))
                 break;
-            if (!words && one_of(word, NOT_FIRST, GW_COUNT(NOT_FIRST)))
-                break;
             capital_words += capital;
-            ands += gw_span_eq(word, GW_SPAN("and"));
+            ands += gw_span_is(word, "and");
             if (capital && ands == 1 && !second)
                 second = (size_t)(word.at - scan->text.at);
             at = (size_t)(word.at - scan->text.at) + word.bytes;
@@ -97,7 +95,7 @@ bool gw_law_next_english(const struct gw_scan *scan, size_t *next, struct gw_law
                 end = at;
                 law = false;
                 for (size_t i = 0; i < GW_COUNT(ENDINGS); i++)
-                    law |= capital_words >= ENDINGS[i].least && gw_span_eq(word, gw_span_of(ENDINGS[i].word));
+                    law |= capital_words >= ENDINGS[i].least && gw_span_is(word, ENDINGS[i].word);
             }
             if (at >= scan->text.bytes || scan->text.at[at] != ' ')
                 break;
@@ -105,7 +103,11 @@ bool gw_law_next_english(const struct gw_scan *scan, size_t *next, struct gw_law
         }
         while (words && *next < capitals->count && capitals->at[*next] < end)
             (*next)++;
-        if (!law || scan->marks[start] & GW_MARK_LABEL || start < scan->body_at)
+        struct gw_span first = word_at(scan, start);
+        if (law && one_of(first, NOT_FIRST, GW_COUNT(NOT_FIRST))) // begin again behind it
+            *next = (size_t)(at_first + 1 - capitals->at);
+        if (!law || one_of(first, NOT_FIRST, GW_COUNT(NOT_FIRST)) || scan->marks[start] & GW_MARK_LABEL ||
+            start < scan->body_at)
             continue;
         if (ands > 1) // "X and the Y and Z Act": what stands before the first of two is another thing
             start = second;

@@ -11,9 +11,8 @@ struct gw_law {
     struct gw_span title;
 };
 
-// The next one from *at on, which moves behind it. False: no more.
-bool gw_law_next_german(const struct gw_scan *scan, size_t *at, struct gw_law *ret_law);
-// The same by anchors: *next is an index of the capitals.
+// The next one; *next is an index of the capitals and moves behind it. False: no more.
+bool gw_law_next_german(const struct gw_scan *scan, size_t *next, struct gw_law *ret_law);
 bool gw_law_next_english(const struct gw_scan *scan, size_t *next, struct gw_law *ret_law);
 
 #endif

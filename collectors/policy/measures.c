@@ -35,13 +35,19 @@ static size_t one_of(const struct gw_scan *scan, size_t at, const char *const *w
     return 0;
 }
 
+// First bytes of the stops below.
+static bool begins_stop(char c)
+{
+    return c == '\n' || c == ';' || c == '.' || c == '\xe3' || c == '\xef';
+}
+
 static size_t head_end(const struct gw_scan *scan, size_t at, bool english)
 {
     static const char *const han[] = {"。", "；", "，", "\n", "：", ";", "！", "？", NULL};
     static const char *const latin[] = {". ", ".\n", "\n", "; ", NULL};
     static const char *const weak[] = {"，", "：", "、", NULL}; // 元旦：2018年12月30日 is one head
     size_t end = at, most = at + HEAD_MAX < scan->text.bytes ? at + HEAD_MAX : scan->text.bytes;
-    while (end < most && (!one_of(scan, end, english ? latin : han) ||
+    while (end < most && (!begins_stop(scan->text.at[end]) || !one_of(scan, end, english ? latin : han) ||
                           (!english && end - at < LEAST_HEAD && one_of(scan, end, weak))))
         end++;
     while (end > at && (scan->text.at[end] & 0xc0) == 0x80)
@@ -133,7 +139,7 @@ static bool english_inline(const struct gw_scan *scan, size_t at, struct item *r
     size_t the = gw_starts_with_nocase(rest, "the ") ? 4 : 0;
     for (int i = 0; i < (int)GW_COUNT(ENGLISH); i++) {
         struct gw_span word = {rest.at + the, rest.bytes - the};
-        if (!gw_starts_with_nocase(word, ENGLISH[i]))
+        if (!word.bytes || (word.at[0] | 0x20) != ENGLISH[i][0] || !gw_starts_with_nocase(word, ENGLISH[i]))
             continue;
         word.at += strlen(ENGLISH[i]);
         word.bytes -= strlen(ENGLISH[i]);

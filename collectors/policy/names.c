@@ -258,6 +258,16 @@ static bool may_begin(const struct gw_names_cell *cells, struct gw_span text, si
     return second && edge(cells, second, (unsigned char)text.at[i + 2]);
 }
 
+// Where no name begins at i: the last byte up to which none can, of the Latin word or of the character.
+static size_t last_of(struct gw_span text, size_t i, unsigned char c)
+{
+    if (c >= 0xe0)
+        return i + 2;
+    while (gw_is_alpha(c) && i + 1 < text.bytes && gw_is_alpha((unsigned char)text.at[i + 1]))
+        i++;
+    return i;
+}
+
 void gw_names_find(const struct gw_names *names, struct gw_span text, gw_names_visit_fn *visit, void *arg)
 {
     const struct gw_names_cell *cells = names->cells;
@@ -269,10 +279,8 @@ void gw_names_find(const struct gw_names *names, struct gw_span text, gw_names_v
             state = cells[state].fail;
         if (state == ROOT) { // most bytes begin no name
             next = root + c;
-            if (cells[next].check != ROOT)
-                continue;
-            if (!may_begin(cells, text, i, c, next)) {
-                i += c >= 0xe0 ? 2 : 0;
+            if (cells[next].check != ROOT || !may_begin(cells, text, i, c, next)) {
+                i = last_of(text, i, c);
                 continue;
             }
         }

@@ -184,9 +184,12 @@ static void read_magnitude(struct gw_span text, struct gw_number *number)
     // First letters of them all (behind a blank perhaps), so that most numbers are done here.
     if (at >= text.bytes || (gw_is_digit((unsigned char)text.at[at]) || text.at[at] == '%' || text.at[at] == '.'))
         return;
+    size_t blank = blank_at(text, at);
     for (size_t i = 0; i < GW_COUNT(MAGNITUDES); i++) {
+        size_t from = at + (MAGNITUDES[i].spaced ? blank : 0);
+        if (from >= text.bytes || text.at[from] != MAGNITUDES[i].word[0])
+            continue;
         size_t n = strlen(MAGNITUDES[i].word);
-        size_t from = at + (MAGNITUDES[i].spaced ? blank_at(text, at) : 0);
         if (!stands(text, from, MAGNITUDES[i].word))
             continue;
         if (MAGNITUDES[i].spaced && from + n < text.bytes && gw_is_alpha((unsigned char)text.at[from + n]))

@@ -39,9 +39,7 @@ static bool is_about_china(const struct gw_scan *scan)
         chinese += here;
         others += !here;
     }
-    bool words =
-        gw_scan_has(scan, 0, scan->text.bytes,
-                    "State Council|Chinese|RMB|yuan|Communist Party of China|CPC |Industry and Information Technology");
+    bool words = count_words(scan, "china") > 0;
     return (chinese && words) || (chinese >= 2 && chinese > others) || (words && !others);
 }
 

@@ -270,7 +270,7 @@ static void read_laws(struct gw_scan *scan)
 {
     struct gw_law law;
     if (strcmp(scan->lang, "de") == 0)
-        for (size_t at = scan->body_at; gw_law_next_german(scan, &at, &law);)
+        for (size_t next = 0; gw_law_next_german(scan, &next, &law);)
             push(scan, law.start, law.end, law.title, (struct gw_span){0}, "cites");
     if (strcmp(scan->lang, "en") == 0)
         for (size_t next = 0; gw_law_next_english(scan, &next, &law);) {

@@ -119,10 +119,13 @@ static void look_ahead(const struct gw_scan *scan, const struct gw_places *place
         stretch->line_end = line->end;
         stretch->addressee = is_addressee_line(scan, line);
     }
-    if (place->start >= stretch->sentence_end) {
+    if (place->start >= stretch->sentence_end) { // "… was held in Kunming"
         stretch->sentence_end = gw_scan_sentence_end(scan, place->end);
-        stretch->held = gw_scan_has(scan, gw_scan_sentence(scan, place->start), stretch->sentence_end,
-                                    " was held in | will be held in | were held in ");
+        stretch->held = false;
+        const struct gw_hits *words = &scan->hits[GW_HITS_WORDS];
+        for (size_t w = gw_hits_from(words, gw_scan_sentence(scan, place->start));
+             w < words->count && words->at[w].end < stretch->sentence_end; w++)
+            stretch->held |= strcmp(gw_hit_cell(&words->at[w], GW_WORD_CLASS), "held") == 0;
     }
 }
 
@@ -266,11 +269,11 @@ static const char *state_of_address(const struct gw_scan *scan, size_t *ret_at)
 {
     const struct gw_table *table = &gw_tables[GW_T_SUBDIVISIONS];
     const char *text = scan->text.at;
-    for (size_t i = 1; i + 9 <= scan->text.bytes; i++) {
-        if (text[i + 4] > '9' || text[i + 3] != ' ' || text[i] != ' ' || !gw_is_digit((unsigned char)text[i + 4]) ||
-            text[i + 1] < 'A' || text[i + 1] > 'Z')
-            continue;
-        if (strspn(text + i + 4, "0123456789") != 5)
+    const struct gw_anchors *digits = &scan->anchors[GW_ANCHOR_DIGITS];
+    for (size_t d = 0; d < digits->count; d++) {
+        size_t i = digits->at[d] - 4; // of the blank before the two letters
+        if (digits->at[d] < 5 || text[i + 3] != ' ' || text[i] != ' ' || text[i + 1] < 'A' || text[i + 1] > 'Z' ||
+            strspn(text + i + 4, "0123456789") != 5)
             continue;
         for (unsigned row = 0; row < table->rows; row++) {
             const char *postal = gw_table_cell(table, row, GW_SUBDIVISION_POSTAL);
@@ -409,7 +412,9 @@ static void about_china(struct gw_scan *scan, const struct gw_places *places, co
 void gw_regions_read(struct gw_scan *scan, const struct gw_places *places, const struct gw_body *const *issuers,
                      size_t issuer_count, bool announces)
 {
-    struct tallies tallies = {.count = 0};
+    struct tallies tallies;
+    tallies.count = 0;
+    memset(tallies.slots, 0, sizeof tallies.slots);
     bool han = strcmp(scan->lang, "zh") == 0;
     if (!announces && !han) // where a film or a match is from is no policy's region
         return;

@@ -201,32 +201,82 @@ static bool ends_sentence(const struct gw_scan *scan, size_t at)
     }
 }
 
-size_t gw_scan_sentence(const struct gw_scan *scan, size_t at)
+size_t gw_scan_within_sentence(const struct gw_scan *scan, size_t at, size_t reach)
 {
-    size_t least = at > SENTENCE_MAX ? at - SENTENCE_MAX : 0;
+    size_t least = at > reach ? at - reach : 0;
     while (at > least && !ends_sentence(scan, at))
         at--;
     return at;
 }
 
+size_t gw_scan_sentence(const struct gw_scan *scan, size_t at)
+{
+    return gw_scan_within_sentence(scan, at, SENTENCE_MAX);
+}
+
 size_t gw_scan_sentence_end(const struct gw_scan *scan, size_t at)
 {
-    size_t most = at + SENTENCE_MAX < scan->text.bytes ? at + SENTENCE_MAX : scan->text.bytes;
+    return gw_scan_within_sentence_end(scan, at, SENTENCE_MAX);
+}
+
+size_t gw_scan_within_sentence_end(const struct gw_scan *scan, size_t at, size_t reach)
+{
+    size_t most = at + reach < scan->text.bytes ? at + reach : scan->text.bytes;
     for (at++; at < most && !ends_sentence(scan, at); at++)
         ;
     return at < most ? at : most;
 }
 
-bool gw_scan_has(const struct gw_scan *scan, size_t start, size_t end, const char *words)
+void gw_words_add(struct gw_words *words, const char *list, unsigned row)
 {
-    struct gw_span text = {scan->text.at + start, end > start ? end - start : 0};
-    while (*words) {
-        size_t n = strcspn(words, "|");
-        if (gw_find(text, (struct gw_span){words, n}) >= 0)
+    for (const char *p = list; *p && words->count < GW_WORDS_MAX;) {
+        bool single = !p[1] || p[1] == '|';
+        uint8_t *bucket = single ? &words->single : &words->first[gw_words_bucket(p)], at = words->count++;
+        words->word[at] = p;
+        words->row[at] = (uint8_t)row;
+        words->next[at] = *bucket;
+        *bucket = (uint8_t)(at + 1);
+        while (*p && *p != '|')
+            p++;
+        p += *p == '|';
+    }
+}
+
+// Does the word stand at p? It ends at '|' or NUL.
+static bool word_stands(const char *p, const char *stop, const char *word)
+{
+    while (p < stop && *p == *word) {
+        p++;
+        word++;
+        if (!*word || *word == '|')
             return true;
-        words += n + (words[n] == '|');
     }
     return false;
+}
+
+unsigned gw_words_find(const struct gw_words *words, const struct gw_scan *scan, size_t start, size_t end)
+{
+    unsigned best = GW_NO_ROW;
+    const char *stop = scan->text.at + (end < scan->text.bytes ? end : scan->text.bytes);
+    for (const char *p = scan->text.at + start; p < stop && best; p++) {
+        for (unsigned i = words->first[gw_words_bucket(p)]; i; i = words->next[i - 1])
+            if (words->row[i - 1] < best && word_stands(p, stop, words->word[i - 1]))
+                best = words->row[i - 1];
+        for (unsigned i = words->single; i; i = words->next[i - 1])
+            if (words->row[i - 1] < best && *p == *words->word[i - 1])
+                best = words->row[i - 1];
+    }
+    return best;
+}
+
+bool gw_scan_has(const struct gw_scan *scan, size_t start, size_t end, const char *list)
+{
+    if (start >= end)
+        return false;
+    struct gw_words words;
+    gw_words_init(&words);
+    gw_words_add(&words, list, 0);
+    return gw_words_find(&words, scan, start, end) == 0;
 }
 
 // ---- facts
@@ -429,7 +479,7 @@ bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source
         scan->reasons = options->reasons;
     }
     size_t title = strlen(document->title), body = strlen(document->body), from = strlen(document->source);
-    char *text = gw_arena_alloc(arena, title + body + from + 3);
+    char *text = gw_arena_alloc(arena, title + body + from + 4);
     scan->marks = gw_arena_zalloc(arena, title + body + from + 3);
     if (!text || !scan->marks)
         return false;
@@ -440,6 +490,7 @@ bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source
     scan->body_at = title + 1;
     scan->source_at = scan->body_at + body + 1;
     memcpy(text + scan->source_at, document->source, from + 1);
+    text[scan->source_at + from + 1] = '\0'; // two bytes can be read at the last one's place too
     scan->text = (struct gw_span){text, scan->source_at + from};
     gw_scan_mark(scan, scan->source_at, scan->text.bytes, GW_MARK_LABEL);
     find_language(scan);

@@ -160,9 +160,39 @@ size_t gw_scan_line(const struct gw_scan *scan, size_t at);
 // Begin of the clause or sentence that holds `at`: behind the last 。！？；\n (and ". ") within 600 bytes.
 size_t gw_scan_sentence(const struct gw_scan *scan, size_t at);
 size_t gw_scan_sentence_end(const struct gw_scan *scan, size_t at);
+// The same within `reach` bytes.
+size_t gw_scan_within_sentence(const struct gw_scan *scan, size_t at, size_t reach);
+size_t gw_scan_within_sentence_end(const struct gw_scan *scan, size_t at, size_t reach);
 // First hit of a group that ends behind `at`; its index, or the count.
 size_t gw_hits_from(const struct gw_hits *hits, size_t at);
 const char *gw_hit_cell(const struct gw_hit *hit, unsigned column);
+// Is the span this word? Decided by the first byte almost always, for lists that are walked.
+static inline bool gw_span_is(struct gw_span span, const char *word)
+{
+    return span.bytes && span.at[0] == word[0] && strncmp(span.at, word, span.bytes) == 0 && !word[span.bytes];
+}
+// Words to look for in one pass. Rows of lists split by '|'; the first row that is met wins.
+enum { GW_WORDS_MAX = 255, GW_WORDS_BUCKETS = 128, GW_NO_ROW = 255 };
+struct gw_words {
+    uint8_t first[GW_WORDS_BUCKETS], next[GW_WORDS_MAX], row[GW_WORDS_MAX]; // 1 + index; 0: none
+    uint8_t count;
+    const char *word[GW_WORDS_MAX];
+    uint8_t single; // 1 + index of the first word of one byte; 0: none
+};
+// By the first two bytes. Words of one byte lie apart.
+static inline unsigned gw_words_bucket(const char *p)
+{
+    return ((unsigned char)p[0] * 5u + (unsigned char)p[1]) % GW_WORDS_BUCKETS;
+}
+static inline void gw_words_init(struct gw_words *words)
+{
+    memset(words->first, 0, sizeof words->first);
+    words->count = words->single = 0;
+}
+// `list` outlives the words; no word of it is empty.
+void gw_words_add(struct gw_words *words, const char *list, unsigned row);
+// The lowest row with a word inside [start, end); GW_NO_ROW: none.
+unsigned gw_words_find(const struct gw_words *words, const struct gw_scan *scan, size_t start, size_t end);
 // Is any of the words (split by '|') inside [start, end)?
 bool gw_scan_has(const struct gw_scan *scan, size_t start, size_t end, const char *words);
 

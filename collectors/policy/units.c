@@ -105,11 +105,17 @@ static const char *find_dollar(const struct gw_scan *scan)
     for (size_t j = 0; j < GW_COUNT(dollars); j++)
         if (votes[j] && (votes[j] == all || (votes[j] >= 2 && votes[j] * 2 > all)))
             return dollars[j].currency;
-    if (gw_scan_has(scan, 0, scan->text.bytes, "US$"))
-        return "USD";
-    for (size_t j = 0; j < GW_COUNT(dollars); j++)
-        if (gw_scan_has(scan, 0, scan->text.bytes, dollars[j].sign))
-            written = written ? "USD" : dollars[j].currency;
+    for (size_t at = 0; at < scan->text.bytes; at++) {
+        const char *sign = memchr(scan->text.at + at, '$', scan->text.bytes - at);
+        if (!sign)
+            break;
+        at = (size_t)(sign - scan->text.at);
+        if (gw_scan_before(scan, at + 1, "US$"))
+            return "USD";
+        for (size_t j = 0; j < GW_COUNT(dollars); j++)
+            if (gw_scan_before(scan, at + 1, dollars[j].sign))
+                written = written && strcmp(written, dollars[j].currency) != 0 ? "USD" : dollars[j].currency;
+    }
     return written ? written : "USD";
 }
 
@@ -136,9 +142,11 @@ static bool read_money(struct gw_scan *scan, const struct gw_number *number, str
 {
     size_t at = skip_blank(scan, number->end);
     for (size_t i = 0; i < GW_COUNT(MONEY_AFTER); i++) {
+        if (!stands(scan, at, MONEY_AFTER[i].word))
+            continue;
         size_t n = strlen(MONEY_AFTER[i].word);
         bool latin = gw_is_alpha((unsigned char)MONEY_AFTER[i].word[0]);
-        if (!MONEY_AFTER[i].currency || !stands(scan, at, MONEY_AFTER[i].word) || (latin && !word_ends(scan, at + n)))
+        if (latin && !word_ends(scan, at + n))
             continue;
         *unit = (struct gw_unit){
             .start = number->start, .end = at + n, .currency = MONEY_AFTER[i].currency, .shift = MONEY_AFTER[i].shift};
@@ -152,9 +160,9 @@ static bool read_money(struct gw_scan *scan, const struct gw_number *number, str
         return false;
     for (size_t i = 0; i < GW_COUNT(MONEY_BEFORE); i++) {
         const char *word = MONEY_BEFORE[i].word;
-        size_t n = strlen(word);
         if (!gw_scan_before(scan, before, word))
             continue;
+        size_t n = strlen(word);
         if (gw_is_alpha((unsigned char)word[0]) && before > n &&
             gw_is_alpha((unsigned char)scan->text.at[before - n - 1]))
             continue;
@@ -345,7 +353,7 @@ static struct gw_span word_before(const struct gw_scan *scan, size_t at)
 static bool in_list(struct gw_span word, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (gw_span_eq(word, gw_span_of(list[i])))
+        if (gw_span_is(word, list[i]))
             return true;
     return false;
 }
@@ -353,6 +361,8 @@ static bool in_list(struct gw_span word, const char *const *list, size_t count)
 static bool begins_in_list(struct gw_span word, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        if (!word.bytes || list[i][0] != word.at[0])
+            continue;
         size_t n = strlen(list[i]);
         if (n <= word.bytes && memcmp(word.at, list[i], n) == 0 && (n >= 4 || n == word.bytes))
             return true;

@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES_BACK = 64 };
+enum { PLACES_BACK = 64, BODIES_MAX = 4 * GW_FACTS_MAX };
 
 void gw_bodies_add(struct gw_scan *scan, struct gw_bodies *bodies, struct gw_body body)
 {
     struct gw_body *more = gw_scan_grow(scan, bodies->at, bodies->count, sizeof *more);
-    if (!more || bodies->count >= 4 * GW_FACTS_MAX || !body.canonical || !body.level)
+    if (!more || bodies->count >= BODIES_MAX || !body.canonical || !body.level)
         return;
     bodies->at = more;
     more[bodies->count++] = body;
@@ -316,7 +316,7 @@ static void add_run(struct gw_scan *scan, const struct gw_places *places, struct
         if (bureaus->at[i].end <= run->end && bureaus->at[i].start >= run->start)
             function = gw_hit_cell(&bureaus->at[i], GW_BUREAU_NAME);
     const char *code = NULL;
-    for (size_t i = 0; i < places->count && places->at[i].start < run->end; i++)
+    for (size_t i = gw_places_from(places, run->start); i < places->count && places->at[i].start < run->end; i++)
         if (places->at[i].start >= run->start)
             code = places->at[i].code;
     if (scan->china && function && !code)
@@ -399,7 +399,7 @@ void gw_bodies_read(struct gw_scan *scan, const struct gw_places *places, struct
         add_bureau(scan, places, ret_bodies, &bureaus->at[i]);
     if (strcmp(scan->lang, "zh") != 0 && strcmp(scan->lang, "ja") != 0) {
         struct gw_run run;
-        for (size_t next = 0; gw_run_next(scan, &next, &run);)
+        for (size_t next = 0; ret_bodies->count < BODIES_MAX && gw_run_next(scan, &next, &run);)
             add_run(scan, places, ret_bodies, &run);
     } else {
         gw_hanbodies_read(scan, places, ret_bodies);

@@ -18,6 +18,7 @@ struct dates {
     struct gw_text_date *at;
     size_t count;
     int title_year; // the one year the title names; 0
+    int latest;     // see latest_year(); -1: not asked yet
     struct gw_day published;
 };
 
@@ -76,7 +77,7 @@ static void add(struct gw_scan *scan, struct dates *dates, struct gw_text_date d
     if (dates->count && joins(scan, &dates->at[dates->count - 1], &date))
         return;
     struct gw_text_date *more = gw_scan_grow(scan, dates->at, dates->count, sizeof *more);
-    if (!more || dates->count >= GW_FACTS_MAX)
+    if (!more)
         return;
     dates->at = more;
     more[dates->count++] = date;
@@ -127,7 +128,7 @@ static void collect(struct gw_scan *scan, struct dates *dates)
                            .years = &scan->anchors[GW_ANCHOR_YEAR],
                            .months = &scan->hits[GW_HITS_MONTHS]};
     const unsigned skip = GW_MARK_DOCNO | GW_MARK_TITLE | GW_MARK_ADDRESS | GW_MARK_LABEL;
-    for (size_t at; (at = next_beginning(&b)) != SIZE_MAX;) {
+    for (size_t at; dates->count < GW_FACTS_MAX && (at = next_beginning(&b)) != SIZE_MAX;) {
         struct gw_text_date date;
         size_t next = at + 1;
         if (!(scan->marks[at] & skip) && read_date(scan, at, &b, &date)) {
@@ -197,7 +198,7 @@ static void settle_base(struct gw_scan *scan, struct dates *dates)
 }
 
 // The latest year the text speaks of, for a text without any day of its own.
-static int latest_year(const struct gw_scan *scan, const struct dates *dates)
+static int find_latest_year(const struct gw_scan *scan, const struct dates *dates)
 {
     int latest = 0, value;
     for (size_t i = 0; i < dates->count; i++)
@@ -215,6 +216,13 @@ static int latest_year(const struct gw_scan *scan, const struct dates *dates)
             latest = value;
     }
     return latest;
+}
+
+static int latest_year(const struct gw_scan *scan, struct dates *dates)
+{
+    if (dates->latest < 0)
+        dates->latest = find_latest_year(scan, dates);
+    return dates->latest;
 }
 
 static int title_year(const struct gw_scan *scan)
@@ -525,7 +533,7 @@ static void judge(struct gw_scan *scan, const struct dates *dates, const struct 
 
 void gw_dates_read(struct gw_scan *scan)
 {
-    struct dates dates = {0};
+    struct dates dates = {.latest = -1};
     collect(scan, &dates);
     settle_base(scan, &dates);
     dates.title_year = title_year(scan);

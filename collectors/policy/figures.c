@@ -15,18 +15,11 @@ struct figure {
     const char *comparator;
 };
 
-// Decided by the first byte almost always.
-static bool same(const char *a, const char *b)
-{
-    return a[0] == b[0] && a[0] && a[1] == b[1] && strcmp(a, b) == 0;
-}
-
 static void push_amount(struct gw_scan *scan, const struct figure *figure, const char *currency)
 {
     Gw__Document *document = scan->document;
-    for (size_t i = 0; i < document->n_amounts; i++)
-        if (same(document->amounts[i]->value, figure->number.value) && same(document->amounts[i]->currency, currency))
-            return;
+    if (!gw_seen_add(scan, &scan->amounts, gw_span_of(figure->number.value), gw_span_of(currency)))
+        return;
     Gw__Amount *amount = gw_arena_alloc(scan->arena, sizeof *amount);
     Gw__Proof *proof = gw_scan_proof(scan, figure->start, figure->end, 900, "a number with its currency");
     char *value = gw_arena_strdup(scan->arena, figure->number.value);
@@ -45,14 +38,13 @@ static void push_amount(struct gw_scan *scan, const struct figure *figure, const
 static void push_quantity(struct gw_scan *scan, const struct figure *figure, const char *unit)
 {
     Gw__Document *document = scan->document;
-    for (size_t i = 0; unit && i < document->n_quantities; i++)
-        if (same(document->quantities[i]->value, figure->number.value) && same(document->quantities[i]->unit, unit))
-            return;
+    if (!unit || !gw_seen_add(scan, &scan->quantities, gw_span_of(figure->number.value), gw_span_of(unit)))
+        return;
     Gw__Quantity *quantity = gw_arena_alloc(scan->arena, sizeof *quantity);
     Gw__Proof *proof =
         gw_scan_proof(scan, figure->start, figure->end, 850, "a number with a unit or the noun it counts");
     char *value = gw_arena_strdup(scan->arena, figure->number.value);
-    if (!quantity || !proof || !value || !unit) {
+    if (!quantity || !proof || !value) {
         scan->full = true;
         return;
     }
@@ -127,7 +119,10 @@ void gw_figures_read(struct gw_scan *scan)
 {
     const struct gw_anchors *digits = &scan->anchors[GW_ANCHOR_DIGITS];
     size_t end = 0;
-    for (size_t i = 0; i < digits->count; i++)
+    for (size_t i = 0; i < digits->count; i++) {
+        if (scan->amounts.count == GW_FACTS_MAX && scan->quantities.count == GW_FACTS_MAX)
+            return;
         if (digits->at[i] >= end)
             end = read_figure(scan, digits->at[i]);
+    }
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { NAME_WORDS = 4, TITLE_MAX = 200 };
+enum { NAME_WORDS = 4, TITLE_MAX = 200, HONOURS_MAX = 4 };
 
 static const char *const NO_NAME[] = {
     "The",
@@ -384,10 +384,12 @@ static size_t skip_honours(const struct gw_scan *scan, size_t at)
         "the Hon ",   "The Hon ", "Hon ",    "Mr ",      "Ms ",         "Mrs ",
         "Miss ",      "Shri ",    "Smt. ",   "Smt ",     "Lord ",       "Baroness ",
         "Datuk ",     "Dato' ",   "Rt Hon ", "Tan Sri ", "the Rt Hon ", "Senator the Hon "};
-    for (unsigned round = 0; round < 3; round++)
-        for (size_t i = 0; i < GW_COUNT(honours); i++)
+    for (size_t round = 0, from = at + 1; round < HONOURS_MAX && from != at; round++) {
+        from = at;
+        for (size_t i = 0; i < GW_COUNT(honours) && at == from; i++)
             if (gw_scan_at(scan, at, honours[i]))
                 at += strlen(honours[i]);
+    }
     return at;
 }
 

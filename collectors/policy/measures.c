@@ -58,8 +58,10 @@ static size_t head_end(const struct gw_scan *scan, size_t at, bool english)
 static void add(struct gw_scan *scan, struct items *items, struct item item)
 {
     bool english = item.level == LEVEL_ENGLISH;
+    if (items->count == ITEMS_MAX)
+        return;
     item.end = head_end(scan, item.head, english);
-    if (item.end < item.head + 6 || items->count == ITEMS_MAX)
+    if (item.end < item.head + 6)
         return;
     struct item *more = gw_scan_grow(scan, items->at, items->count, sizeof *more);
     if (!more)

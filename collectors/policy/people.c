@@ -9,15 +9,7 @@
 
 #include <string.h>
 
-enum { TITLE_MAX = 120, LIST_TITLE_MAX = 240 };
-
-static bool has_name(const Gw__Document *document, const char *name)
-{
-    for (size_t i = 0; i < document->n_people; i++)
-        if (strcmp(document->people[i]->name, name) == 0)
-            return true;
-    return false;
-}
+enum { TITLE_MAX = 120, LIST_TITLE_MAX = 240, OFFICES_MAX = 10000 };
 
 static char *without_blanks(struct gw_scan *scan, size_t start, size_t end)
 {
@@ -39,7 +31,7 @@ static char *without_blanks(struct gw_scan *scan, size_t start, size_t end)
 static void push(struct gw_scan *scan, char *name, size_t title_start, size_t title_end, size_t start, size_t end,
                  unsigned confidence, const char *why)
 {
-    if (!name || has_name(scan->document, name))
+    if (!name || !gw_seen_add(scan, &scan->people, gw_span_of(name), (struct gw_span){0}))
         return;
     Gw__Person *person = gw_arena_alloc(scan->arena, sizeof *person);
     Gw__Proof *proof = gw_scan_proof(scan, start, end, confidence, why);
@@ -208,7 +200,7 @@ static size_t appointed(struct gw_scan *scan, const struct gw_hit *office, size_
         const char *verb, *link;
     } forms[] = {{"任命", "为"}, {"免去", "的"}, {"免去", ""}, {"聘任", "为"},
                  {"决定", "为"}, {"提名", "为"}, {"", "任"}};
-    size_t begin = gw_scan_sentence(scan, office->start);
+    size_t begin = gw_scan_within_sentence(scan, office->start, TITLE_MAX);
     const struct gw_text_line *line = &scan->lines[gw_scan_line(scan, office->start)];
     begin = begin > line->start ? begin : line->start;
     begin = begin > least ? begin : least;
@@ -233,7 +225,7 @@ static void han_offices(struct gw_scan *scan)
 {
     const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
     size_t last = scan->body_at; // end of the person before
-    for (size_t i = 0; i < offices->count; i++) {
+    for (size_t i = 0; i < offices->count && i < OFFICES_MAX && scan->people.count < GW_FACTS_MAX; i++) {
         const struct gw_hit *office = &offices->at[i];
         if (gw_scan_marked(scan, office->start, office->end, GW_MARK_TITLE | GW_MARK_LABEL))
             continue;
@@ -318,7 +310,7 @@ static void han_rows(struct gw_scan *scan)
 static void latin_offices(struct gw_scan *scan)
 {
     const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
-    for (size_t i = 0; i < offices->count; i++) {
+    for (size_t i = 0; i < offices->count && i < OFFICES_MAX && scan->people.count < GW_FACTS_MAX; i++) {
         struct gw_latin_person person;
         if (gw_scan_marked(scan, offices->at[i].start, offices->at[i].end, GW_MARK_LABEL))
             continue;
@@ -330,16 +322,16 @@ static void latin_offices(struct gw_scan *scan)
 
 static void german_offices(struct gw_scan *scan)
 {
-    for (size_t at = scan->body_at; at < scan->source_at; at++) {
+    const struct gw_anchors *capitals = &scan->anchors[GW_ANCHOR_CAPITAL];
+    for (size_t i = 0; i < capitals->count && capitals->at[i] < scan->source_at; i++) {
         struct gw_hit office;
         struct gw_latin_person person;
-        if (scan->text.at[at] < 'A' || scan->text.at[at] > 'Z' || scan->marks[at] & GW_MARK_LABEL ||
-            !gw_latin_office_at(scan, at, &office))
+        size_t at = capitals->at[i];
+        if (at < scan->body_at || scan->marks[at] & GW_MARK_LABEL || !gw_latin_office_at(scan, at, &office))
             continue;
         if (gw_latin_person_read(scan, &office, &person))
             push(scan, gw_scan_copy(scan, person.name, person.name_end), person.title, person.title_end, person.start,
                  person.end, 800, "a name beside its title");
-        at = office.end - 1;
     }
 }
 

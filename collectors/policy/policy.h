@@ -9,7 +9,7 @@
 #include "schema/document.pb-c.h"
 #include "schema/source.pb-c.h"
 
-enum { GW_POLICY_VERSION = 1 };
+enum { GW_POLICY_VERSION = 2 };
 
 // The user's own public bodies, beside the compiled tables: CSV with the header `name,canonical,level,region`, a row
 // per body; `name` may hold several spellings, split by ';'; level is one of the closed list; region a GB/T 2260 or ISO
@@ -35,8 +35,11 @@ struct gw_policy_options {
     struct gw_policy_reasons *reasons;   // filled when given; may be NULL
 };
 
+enum { GW_POLICY_TEXT_MAX = 384 * 1024 }; // bytes of a body that are read: no policy is longer, only attacks are
+
 // Fills the fact fields of `document` (title, body and metadata are read, never changed); what it adds lives in
-// `arena`. `source` and `options` may be NULL. Linear in the body. GW_ELIMIT: the arena is full; the document keeps the
+// `arena`. `source` and `options` may be NULL. Linear in the body, of which
+// the first GW_POLICY_TEXT_MAX bytes are read. GW_ELIMIT: the arena is full; the document keeps the
 // facts found so far.
 GW_MUST_CHECK int gw_policy_read_with(struct gw_arena *arena, const Gw__Source *source,
                                       const struct gw_policy_options *options, Gw__Document *document);

@@ -5,44 +5,40 @@
 
 #include <string.h>
 
-enum { TITLE_MAX = 600, NEAR = 60 };
+enum { TITLE_MAX = 600, NEAR = 60, NEST_MAX = 16 };
 
 static inline bool stands(const struct gw_scan *scan, size_t at, const char *word)
 {
     return gw_scan_at(scan, at, word);
 }
 
-// End of the 》 that closes the 《 at `at` (they nest), 0 when there is none near.
-static size_t close_of(const struct gw_scan *scan, size_t at)
-{
-    size_t most = at + TITLE_MAX < scan->text.bytes ? at + TITLE_MAX : scan->text.bytes;
-    unsigned depth = 0;
-    for (size_t i = at; i < most; i++) {
-        if ((unsigned char)scan->text.at[i] != 0xe3)
-            continue;
-        depth += stands(scan, i, "《");
-        if (stands(scan, i, "》") && --depth == 0)
-            return i + strlen("》");
-    }
-    return 0;
-}
-
+// 《 and 》 nest. Each 》 closes the last 《 that is open and near; of titles inside each other the outer one is kept.
 void gw_references_mark(struct gw_scan *scan)
 {
-    const struct gw_anchors *opens = &scan->anchors[GW_ANCHOR_TITLE];
-    size_t last = 0;
-    for (size_t i = 0; i < opens->count; i++) {
-        size_t start = opens->at[i], end = start < last ? 0 : close_of(scan, start);
-        if (!end)
+    const struct gw_anchors *opens = &scan->anchors[GW_ANCHOR_TITLE], *closes = &scan->anchors[GW_ANCHOR_TITLE_END];
+    size_t open[NEST_MAX], depth = 0, next = 0;
+    for (size_t i = 0; i < closes->count; i++) {
+        size_t end = closes->at[i] + strlen("》");
+        for (; next < opens->count && opens->at[next] < closes->at[i]; next++) {
+            if (depth == NEST_MAX) // the first is too far away by now, or this is no text
+                memmove(open, open + 1, (--depth) * sizeof *open);
+            open[depth++] = opens->at[next];
+        }
+        if (!depth)
             continue;
-        gw_scan_mark(scan, start, end, GW_MARK_TITLE);
+        size_t start = open[--depth];
+        if (end - start > TITLE_MAX)
+            continue;
+        while (scan->title_count && scan->titles[scan->title_count - 1].start > start)
+            scan->title_count--;
         struct gw_text_line *more = gw_scan_grow(scan, scan->titles, scan->title_count, sizeof *more);
         if (!more)
             return;
         scan->titles = more;
         more[scan->title_count++] = (struct gw_text_line){(uint32_t)start, (uint32_t)end};
-        last = end;
     }
+    for (size_t i = 0; i < scan->title_count; i++)
+        gw_scan_mark(scan, scan->titles[i].start, scan->titles[i].end, GW_MARK_TITLE);
 }
 
 // ---- is it a document?
@@ -91,11 +87,6 @@ static bool is_document(struct gw_span title)
     return false;
 }
 
-static bool same(const char *a, struct gw_span b)
-{
-    return a && strlen(a) == b.bytes && memcmp(a, b.at, b.bytes) == 0;
-}
-
 // The page's own title, or the text it issues: 关于印发《…》的通知 with that 《…》 in the body's 现将《…》印发.
 static bool is_own(const struct gw_scan *scan, size_t start, size_t end)
 {
@@ -142,14 +133,29 @@ static const char *relation_of(const struct gw_scan *scan, size_t start, size_t 
 
 // ---- facts
 
+static void complete(struct gw_scan *scan, struct gw_span title, struct gw_span number)
+{
+    for (size_t i = 0; i < scan->document->n_references; i++) {
+        Gw__Reference *reference = scan->document->references[i];
+        char *copy;
+        if (reference->doc_number[0] || !gw_span_is(title, reference->title))
+            continue;
+        if ((copy = gw_arena_strndup(scan->arena, number.at, number.bytes)))
+            reference->doc_number = copy;
+        return;
+    }
+}
+
 static void push(struct gw_scan *scan, size_t start, size_t end, struct gw_span title, struct gw_span number,
                  const char *relation)
 {
     Gw__Document *document = scan->document;
-    for (size_t i = 0; i < document->n_references; i++)
-        if ((title.bytes && same(document->references[i]->title, title)) ||
-            (number.bytes && same(document->references[i]->doc_number, number)))
-            return;
+    bool new_title = title.bytes && gw_seen_add(scan, &scan->references, title, (struct gw_span){0});
+    bool new_number = number.bytes && gw_seen_add(scan, &scan->references, number, GW_SPAN("number"));
+    if (title.bytes && !new_title && new_number) // named again, now with its number
+        complete(scan, title, number);
+    if ((title.bytes && !new_title) || (number.bytes && !new_number))
+        return;
     Gw__Reference *reference = gw_arena_alloc(scan->arena, sizeof *reference);
     Gw__Proof *proof =
         gw_scan_proof(scan, start, end, 900,
@@ -207,7 +213,7 @@ static bool is_own_number(const struct gw_scan *scan, const struct gw_docno *num
 
 static void read_titles(struct gw_scan *scan)
 {
-    for (size_t i = 0; i < scan->title_count; i++) {
+    for (size_t i = 0; i < scan->title_count && scan->references.count < GW_FACTS_MAX; i++) {
         size_t start = scan->titles[i].start, end = scan->titles[i].end;
         struct gw_span title = span(scan, start + strlen("《"), end - strlen("》"));
         if (!is_document(title) || is_own(scan, start, end) || scan->marks[start] & GW_MARK_LABEL)

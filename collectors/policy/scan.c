@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { SENTENCE_MAX = 600 };
+enum { SENTENCE_MAX = 600, TITLE_MAX = 4096 };
 
 // ---- lists
 
@@ -35,6 +35,33 @@ void gw_scan_push(struct gw_scan *scan, void *list, size_t *count, void *item)
         return;
     more[(*count)++] = item;
     *at = more;
+}
+
+enum { SEEN_SLOTS = 4096 }; // a power of two, well above GW_FACTS_MAX
+
+static uint64_t hash_of(uint64_t hash, struct gw_span text) // FNV-1a
+{
+    for (size_t i = 0; i < text.bytes; i++)
+        hash = (hash ^ (unsigned char)text.at[i]) * 0x100000001b3;
+    return (hash ^ 0xff) * 0x100000001b3;
+}
+
+bool gw_seen_add(struct gw_scan *scan, struct gw_seen *seen, struct gw_span what, struct gw_span more)
+{
+    uint64_t hash = hash_of(hash_of(0xcbf29ce484222325, what), more) | 1; // 0: an empty slot
+    if (!seen->slots && !(seen->slots = gw_arena_zalloc(scan->arena, SEEN_SLOTS * sizeof *seen->slots))) {
+        scan->full = true;
+        return false;
+    }
+    size_t at = hash & (SEEN_SLOTS - 1);
+    for (; seen->slots[at]; at = (at + 1) & (SEEN_SLOTS - 1))
+        if (seen->slots[at] == hash)
+            return false;
+    if (seen->count >= GW_FACTS_MAX)
+        return false;
+    seen->slots[at] = hash;
+    seen->count++;
+    return true;
 }
 
 // ---- names
@@ -413,6 +440,8 @@ static void find_anchors(struct gw_scan *scan)
         case BYTE_E3:
             if (text[i + 1] == '\x80' && text[i + 2] == '\x8a')
                 add_anchor(scan, GW_ANCHOR_TITLE, i);
+            if (text[i + 1] == '\x80' && text[i + 2] == '\x8b')
+                add_anchor(scan, GW_ANCHOR_TITLE_END, i);
             if (is_clause_mark(text + i))
                 add_anchor(scan, GW_ANCHOR_CLAUSE, i + 3);
             break;
@@ -461,6 +490,17 @@ static void find_language(struct gw_scan *scan)
     memcpy(scan->lang, lang, strnlen(lang, 2));
 }
 
+// Its bytes, at most `most`, cut between characters.
+static size_t bounded(const char *text, size_t most)
+{
+    size_t n = strnlen(text, most + 1);
+    if (n <= most)
+        return n;
+    for (n = most; n && ((unsigned char)text[n] & 0xc0) == 0x80;)
+        n--;
+    return n;
+}
+
 static bool writes_decimal_comma(const char *lang)
 {
     static const char *const points[] = {"", "en", "zh", "ja", "ko", "hi", "th", "he", "ms", "fa", "bn", "ur"};
@@ -478,7 +518,8 @@ bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source
         scan->own_names = options->names;
         scan->reasons = options->reasons;
     }
-    size_t title = strlen(document->title), body = strlen(document->body), from = strlen(document->source);
+    size_t title = bounded(document->title, TITLE_MAX), body = bounded(document->body, GW_POLICY_TEXT_MAX),
+           from = bounded(document->source, TITLE_MAX);
     char *text = gw_arena_alloc(arena, title + body + from + 4);
     scan->marks = gw_arena_zalloc(arena, title + body + from + 3);
     if (!text || !scan->marks)
@@ -489,8 +530,9 @@ bool gw_scan_init(struct gw_scan *scan, struct gw_arena *arena, const Gw__Source
     text[title + 1 + body] = '\n';
     scan->body_at = title + 1;
     scan->source_at = scan->body_at + body + 1;
-    memcpy(text + scan->source_at, document->source, from + 1);
-    text[scan->source_at + from + 1] = '\0'; // two bytes can be read at the last one's place too
+    memcpy(text + scan->source_at, document->source, from);
+    text[scan->source_at + from] = text[scan->source_at + from + 1] =
+        '\0'; // two bytes can be read at the last one's place too
     scan->text = (struct gw_span){text, scan->source_at + from};
     gw_scan_mark(scan, scan->source_at, scan->text.bytes, GW_MARK_LABEL);
     find_language(scan);

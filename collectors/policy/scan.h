@@ -72,12 +72,13 @@ struct gw_docno {
 
 // Places where something can begin, found in one pass over the text, so that no reader walks all of it.
 enum gw_anchor {
-    GW_ANCHOR_DIGITS,  // first digit of a run, ASCII or full-width, or the point of ".07"
-    GW_ANCHOR_YEAR,    // 年
-    GW_ANCHOR_NUMBER,  // 号
-    GW_ANCHOR_TITLE,   // 《
-    GW_ANCHOR_CAPITAL, // first letter of a word, a capital
-    GW_ANCHOR_CLAUSE,  // begin of a clause: behind a Chinese stop or mark, or of a Latin word that may number one
+    GW_ANCHOR_DIGITS,    // first digit of a run, ASCII or full-width, or the point of ".07"
+    GW_ANCHOR_YEAR,      // 年
+    GW_ANCHOR_NUMBER,    // 号
+    GW_ANCHOR_TITLE,     // 《
+    GW_ANCHOR_TITLE_END, // 》
+    GW_ANCHOR_CAPITAL,   // first letter of a word, a capital
+    GW_ANCHOR_CLAUSE,    // begin of a clause: behind a Chinese stop or mark, or of a Latin word that may number one
     GW_ANCHORS
 };
 struct gw_anchors {
@@ -87,6 +88,12 @@ struct gw_anchors {
 
 struct gw_day { // month and day 0: not given
     int year, month, day;
+};
+
+// What a field already holds, so that a thousand facts are compared at once: hashes of what makes a fact one.
+struct gw_seen {
+    uint64_t *slots; // in the arena; NULL: nothing yet
+    size_t count;
 };
 
 struct gw_scan {
@@ -116,6 +123,7 @@ struct gw_scan {
     const char *dollar;          // currency of "$" on this page; NULL: not asked yet
     struct gw_day base;          // the day the document speaks from; year 0: unknown
     bool full;                   // the arena, or a list, reached its end
+    struct gw_seen amounts, quantities, people, references;
 };
 
 enum { GW_FACTS_MAX = 1000 }; // of one field
@@ -131,6 +139,9 @@ Gw__Proof *gw_scan_proof(struct gw_scan *scan, size_t start, size_t end, unsigne
 Gw__Proof *gw_scan_meta_proof(struct gw_scan *scan, const char *quote, unsigned confidence, const char *why);
 // Append to a repeated field: list and count are the message's own.
 void gw_scan_push(struct gw_scan *scan, void *list, size_t *count, void *item);
+
+// Remembers it. False: it was there before, or the field is full.
+bool gw_seen_add(struct gw_scan *scan, struct gw_seen *seen, struct gw_span what, struct gw_span more);
 
 // Room for one more item behind `count` of a list made by this function; NULL when the arena is full.
 void *gw_scan_grow(struct gw_scan *scan, void *list, size_t count, size_t item_bytes);

@@ -3,8 +3,11 @@
 //
 //     bench_policy grow BYTES     a document of that size, made of every form the readers know
 //     bench_policy hard BYTES     documents of that size that are all openings: 《《《, 一是一是, 1,1,1, names in a row
+//     bench_policy worst BYTES FILE   documents that repeat each line of FILE: milliseconds of CPU of the slowest
 //     bench_policy pages FILE…    pages: parsed, read, understood
 #include "article/article.h"
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "html/page.h"
 #include "policy/policy.h"
@@ -13,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_MAX = 1 << 30, FILE_MAX = 1 << 26, BUDGET_MS = 600 * 1000 };
+enum { ARENA_MAX = 1 << 30, FILE_MAX = 1 << 26, BUDGET_MS = 600 * 1000, UNIT_MAX = 256 };
 
 static const char PARAGRAPHS[] =
     "为贯彻落实《国务院关于加快设备更新的意见》（国发〔2022〕9号）精神，现将有关事项通知如下。\n"
@@ -54,6 +57,54 @@ static char *repeat(struct gw_arena *arena, const char *unit, size_t bytes)
     return text;
 }
 
+// `unit` over and over; '#' becomes a number and '@' two characters that no other repetition has, "\\n" a line end.
+static char *vary(struct gw_arena *arena, const char *unit, size_t bytes)
+{
+    struct gw_buf text = GW_BUF(bytes + UNIT_MAX);
+    for (unsigned round = 1000; text.bytes + UNIT_MAX < bytes && *unit; round++)
+        for (const char *p = unit; *p; p++) {
+            if (*p == '#')
+                gw_buf_printf(&text, "%u", round);
+            else if (*p == '@') // U+4E00 + 64 * …
+                gw_buf_printf(&text, "\xe4%c%c\xe5%c%c", 0xb8 + round % 7, 0x80 + round / 7 % 64,
+                              0x80 + round / 448 % 64, 0x80 + round % 64);
+            else if (*p == '\\' && p[1] == 'n')
+                gw_buf_putc(&text, *++p == 'n' ? '\n' : *p);
+            else
+                gw_buf_putc(&text, *p);
+        }
+    char *copy = gw_arena_strdup(arena, gw_buf_str(&text));
+    gw_buf_fini(&text);
+    gw_assert(copy);
+    return copy;
+}
+
+static int worst(struct gw_arena *arena, size_t bytes, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char line[UNIT_MAX], slowest[UNIT_MAX] = "";
+    int64_t most_us = 0;
+    if (!file)
+        return GW_EXIT_USAGE;
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] == ';')
+            continue;
+        gw_arena_reset(arena);
+        const char *text = vary(arena, line, bytes);
+        int64_t before_us = gw_clock_cpu_us();
+        understand(arena, "关于印发《办法》的通知", text);
+        int64_t us = gw_clock_cpu_us() - before_us;
+        if (us > most_us) {
+            most_us = us;
+            memcpy(slowest, line, sizeof line);
+        }
+    }
+    fclose(file);
+    printf("%.1f %s\n", (double)most_us / 1000, slowest);
+    return 0;
+}
+
 static void read_page(struct gw_arena *arena, const char *path)
 {
     struct gw_buf bytes = GW_BUF(FILE_MAX);
@@ -73,7 +124,7 @@ static void read_page(struct gw_arena *arena, const char *path)
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        fprintf(stderr, "usage: bench_policy grow|hard BYTES | pages FILE...\n");
+        fprintf(stderr, "usage: bench_policy grow|hard BYTES | worst BYTES FILE | pages FILE...\n");
         return GW_EXIT_USAGE;
     }
     struct gw_arena *arena = gw_arena_new(ARENA_MAX);
@@ -82,10 +133,11 @@ int main(int argc, char **argv)
         understand(arena, "杭州市经信局关于做好设备更新工作的通知", repeat(arena, PARAGRAPHS, bytes));
     for (size_t i = 0; strcmp(argv[1], "hard") == 0 && i < GW_COUNT(HARD); i++)
         understand(arena, "通知", repeat(arena, HARD[i], bytes));
+    int exit_code = strcmp(argv[1], "worst") == 0 && argc == 4 ? worst(arena, bytes, argv[3]) : 0;
     for (int i = 2; strcmp(argv[1], "pages") == 0 && i < argc; i++) {
         gw_arena_reset(arena);
         read_page(arena, argv[i]);
     }
     gw_arena_free(arena);
-    return 0;
+    return exit_code;
 }

@@ -122,7 +122,8 @@ static int open_once(const char *path, const struct gw_store_identity *identity,
         rc = open_db(path, read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, index);
     // What a power cut takes from it is indexed again: a commit need not wait for the disk.
     if (rc == GW_OK && !read_only)
-        rc = exec(index, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768");
+        rc = exec(index, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;"
+                         "PRAGMA wal_autocheckpoint = 8192");
     if (rc == GW_OK && fresh)
         rc = create(index, identity);
     if (rc == GW_OK)

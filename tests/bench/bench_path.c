@@ -2,7 +2,8 @@
 // The whole way of an observation: written to the outbox, fsynced, sent, judged and stored by the broker, acknowledged.
 // It is the agent's own outbox and link; only what a collector would bring is made up.
 //
-//   bench_path --connect ENDPOINT --dir DIR [--events N] [--window W] [--rate PER_SECOND] [--first NUMBER] [--bytes B]
+//   bench_path --connect ENDPOINT [--key FILE] --dir DIR [--events N] [--window W] [--rate PER_SECOND] [--first NUMBER]
+//   [--bytes B]
 //
 // The broker must have a source "bench" at http://bench.example/. One line: events/s, and the time from the outbox to
 // the acknowledgement. With --rate they come at that pace, and their time counts from when they were due: a stall is
@@ -13,6 +14,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "figures.h"
+#include "wire/keys.h"
 #include "wire/socket.h"
 
 #include <getopt.h>
@@ -25,6 +27,7 @@ static const char host[] = "bench.example:443", source[] = "bench";
 
 struct settings {
     const char *connect, *dir;
+    struct gw_key key; // without a name: none
     uint64_t events, window, rate, first, bytes;
 };
 
@@ -252,6 +255,7 @@ static int open_run(struct run *run, char path[4096], char store_file[4096])
     if (rc != GW_OK)
         return rc;
     struct gw_link_options link = {.endpoint = s->connect,
+                                   .key = *s->key.name ? &s->key : NULL,
                                    .node = "bench",
                                    .program = "bench_path",
                                    .store_file = store_file,
@@ -283,12 +287,17 @@ static void close_run(struct run *run)
 
 static bool parse(int argc, char **argv, struct settings *s)
 {
-    enum { CONNECT = 1, DIR_, EVENTS, WINDOW, RATE, FIRST, BYTES };
+    enum { CONNECT = 1, DIR_, KEY, EVENTS, WINDOW, RATE, FIRST, BYTES };
     static const struct option options[] = {
-        {"connect", required_argument, NULL, CONNECT}, {"dir", required_argument, NULL, DIR_},
-        {"events", required_argument, NULL, EVENTS},   {"window", required_argument, NULL, WINDOW},
-        {"rate", required_argument, NULL, RATE},       {"first", required_argument, NULL, FIRST},
-        {"bytes", required_argument, NULL, BYTES},     {0},
+        {"connect", required_argument, NULL, CONNECT},
+        {"dir", required_argument, NULL, DIR_},
+        {"key", required_argument, NULL, KEY},
+        {"events", required_argument, NULL, EVENTS},
+        {"window", required_argument, NULL, WINDOW},
+        {"rate", required_argument, NULL, RATE},
+        {"first", required_argument, NULL, FIRST},
+        {"bytes", required_argument, NULL, BYTES},
+        {0},
     };
     uint64_t *numbers[] = {
         [EVENTS] = &s->events, [WINDOW] = &s->window, [RATE] = &s->rate, [FIRST] = &s->first, [BYTES] = &s->bytes};
@@ -297,7 +306,9 @@ static bool parse(int argc, char **argv, struct settings *s)
             s->connect = optarg;
         else if (c == DIR_)
             s->dir = optarg;
-        else if (c == '?' || !gw_parse_u64(gw_span_of(optarg), 1000000000, numbers[c]))
+        else if (c == KEY && gw_key_load_client(optarg, &s->key) == GW_OK)
+            continue;
+        else if (c == '?' || c == KEY || !gw_parse_u64(gw_span_of(optarg), 1000000000, numbers[c]))
             return false;
     }
     return optind == argc && s->connect && s->dir && s->events && s->window;
@@ -309,8 +320,9 @@ int main(int argc, char **argv)
     struct run run = {.settings = &s};
     char path[4096], store_file[4096];
     if (!parse(argc, argv, &s)) {
-        fprintf(stderr, "usage: bench_path --connect ENDPOINT --dir DIR [--events N] [--window W] [--rate R] "
-                        "[--first N] [--bytes B]\n");
+        fprintf(stderr,
+                "usage: bench_path --connect ENDPOINT [--key FILE] --dir DIR [--events N] [--window W] [--rate R] "
+                "[--first N] [--bytes B]\n");
         return 2;
     }
     if (open_run(&run, path, store_file) != GW_OK) {

@@ -27,6 +27,8 @@ enum {
     STOP_RETRY_MS = 1000,
     SCRATCH_BYTES = 16 * 1024 * 1024,
     RECEIVE_HIGH_WATER = WINDOW, // what a peer can make us hold, in frames
+    SAID_MAX = 1000,             // messages of a session in a second, beside those that are stored
+    HELLOS_MAX = 64,             // at the writer at once: it has other work
 };
 
 // ---- sessions
@@ -101,8 +103,9 @@ void gw_broker_link_refuse_session(struct gw_broker_link *link, struct gw_sessio
 
 // ---- HELLO
 
-struct hello_work {
+struct gw_hello_work {
     struct gw_work work;
+    struct gw_hello_work *next;
     struct gw_broker_link *link;
     struct gw_session_key key;
     struct gw_id incarnation;
@@ -115,7 +118,7 @@ struct hello_work {
 
 static int apply_hello(struct gw_store *store, struct gw_work *work)
 {
-    struct hello_work *w = (struct hello_work *)work;
+    struct gw_hello_work *w = (struct gw_hello_work *)work;
     gw_arena_reset(w->arena);
     w->agent = (struct gw_store_agent){.incarnation = w->incarnation};
     int rc = gw_store_agent_get(store, w->arena, &w->incarnation, &w->agent);
@@ -170,7 +173,7 @@ static void tell_sources(struct gw_broker_link *link, struct gw_session *session
     gw_session_say(session, GW_MSG_SOURCE, &end);
 }
 
-static void welcome(struct gw_broker_link *link, const struct hello_work *w)
+static void welcome(struct gw_broker_link *link, const struct gw_hello_work *w)
 {
     struct gw_session *old = gw_broker_link_session_holding(link, &w->incarnation);
     if (old)
@@ -206,10 +209,22 @@ static void welcome(struct gw_broker_link *link, const struct hello_work *w)
     gw_info("link", "session", "node=%s acked=%" PRIu64 " newest=%" PRIu64, s->node, s->acked, w->last_msgno);
 }
 
+static struct gw_hello_work *hello_of(struct gw_broker_link *link, const struct gw_session_key *key)
+{
+    struct gw_hello_work *w = link->hellos;
+    while (w && memcmp(&w->key, key, sizeof *key) != 0)
+        w = w->next;
+    return w;
+}
+
 static void done_hello(struct gw_work *work)
 {
-    struct hello_work *w = (struct hello_work *)work;
+    struct gw_hello_work *w = (struct gw_hello_work *)work, **at = &w->link->hellos;
     struct gw_broker_link *link = w->link;
+    while (*at != w)
+        at = &(*at)->next;
+    *at = w->next;
+    link->hello_count--;
     if (link->stopping)
         ; // nobody listens any more
     else if (work->rc == GW_OK)
@@ -224,6 +239,10 @@ static void done_hello(struct gw_work *work)
 
 static void on_hello(struct gw_broker_link *link, const struct gw_session_key *key, const Gw__Hello *hello)
 {
+    if (link->hello_count >= HELLOS_MAX) {
+        refuse(link, key, GW__REFUSE_CODE__REFUSE_BUSY, "too many begin at once", GW_LINK_BUSY_RETRY_MS);
+        return;
+    }
     unsigned version = gw_wire_version(hello->version_min, hello->version_max);
     if (!version) {
         char reason[96];
@@ -233,7 +252,7 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
         refuse(link, key, GW__REFUSE_CODE__REFUSE_VERSION, reason, STOP_RETRY_MS);
         return;
     }
-    struct hello_work *w = calloc(1, sizeof *w);
+    struct gw_hello_work *w = calloc(1, sizeof *w);
     gw_assert(w);
     w->work = (struct gw_work){.apply = apply_hello, .done = done_hello, .port = link->port, .bytes = sizeof *w};
     w->link = link;
@@ -245,8 +264,12 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
     w->last_msgno = hello->last_msgno;
     w->version = version;
     w->arena = gw_arena_new(SCRATCH_BYTES);
-    if (gw_writer_put(link->o.writer, &w->work) == GW_OK)
+    if (gw_writer_put(link->o.writer, &w->work) == GW_OK) {
+        w->next = link->hellos;
+        link->hellos = w;
+        link->hello_count++;
         return;
+    }
     refuse(link, key, GW__REFUSE_CODE__REFUSE_BUSY, gw_reason(), GW_LINK_BUSY_RETRY_MS);
     gw_arena_free(w->arena);
     free(w);
@@ -277,10 +300,35 @@ static void on_bye(struct gw_broker_link *link, struct gw_session *session)
     gw_broker_link_release_held_by(link, &incarnation);
 }
 
+// It said, on this very connection, what it may not say now.
+static void break_off(struct gw_broker_link *link, struct gw_session *session, const struct gw_session_key *key,
+                      const char *why)
+{
+    gw_refusals_note(link->o.refusals, GW_REFUSED_FRAME, gw_socket_sender(key->socket), why);
+    refuse(link, key, GW__REFUSE_CODE__REFUSE_BAD_FRAME, why, GW_LINK_BUSY_RETRY_MS);
+    if (session)
+        gw_broker_link_end_session(link, session);
+}
+
+// What is not stored has no credit; nobody has this much to say in a second.
+static bool says_too_much(struct gw_session *session)
+{
+    if (session->heard_ms - session->said_ms >= 1000) {
+        session->said_ms = session->heard_ms;
+        session->said = 0;
+    }
+    return ++session->said > SAID_MAX;
+}
+
 static void on_session_message(struct gw_broker_link *link, struct gw_session *session, enum gw_msg type,
                                const ProtobufCMessage *message)
 {
     session->heard_ms = gw_clock_boot_ms();
+    bool stored = type == GW_MSG_PUBLISH || type == GW_MSG_TOMBSTONE || type == GW_MSG_OFFER;
+    if (!stored && says_too_much(session)) {
+        break_off(link, session, &session->key, "more messages a second than are heard");
+        return;
+    }
     switch (type) {
     case GW_MSG_PUBLISH:
         gw_broker_link_on_publish(link, session, (const Gw__Publish *)message);
@@ -338,6 +386,8 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     struct gw_session *session = session_of(link, socket, peer);
     if (rc != GW_OK)
         on_bad_frame(link, session, &key, rc);
+    else if (type == GW_MSG_HELLO && (session || hello_of(link, &key)))
+        break_off(link, session, &key, "HELLO a second time");
     else if (type == GW_MSG_HELLO)
         on_hello(link, &key, (const Gw__Hello *)message);
     else if (session)

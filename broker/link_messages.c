@@ -134,9 +134,8 @@ static void say_nack(struct gw_session *session, const struct message_work *w)
 }
 
 // The message has its outcome on disk.
-static void answer(struct message_work *w)
+static void answer(struct message_work *w, struct gw_session *session)
 {
-    struct gw_session *session = gw_broker_link_session_numbered(w->link, w->session);
     count_outcome(w->link, w->intake.outcome);
     say_new_targets(w);
     if (!session || w->type == GW_MSG_OFFER)
@@ -156,13 +155,16 @@ static void done_message(struct gw_work *work)
 {
     struct message_work *w = (struct message_work *)work;
     struct gw_broker_link *link = w->link;
+    struct gw_session *session = gw_broker_link_session_numbered(link, w->session);
+    if (session)
+        session->at_writer--;
     if (w->intake.outcome == GW_OUTCOME_DEAD)
         gw_warn("intake", "dead", "node=%s msgno=%" PRIu64 " %s, its bytes are kept", w->origin.node, w->origin.msgno,
                 work->reason);
     if (!link->stopping) {
         // Buried is stored, too; anything else left the store as it was, so nothing may be said.
         if (work->rc == GW_OK || (work->rc != GW_ECORRUPT && gw_rc_class(work->rc) != GW_CLASS_RETRY))
-            answer(w);
+            answer(w, session);
         else if (work->rc == GW_ECORRUPT)
             link->o.broken(link->o.arg, work->rc);
         gw_broker_link_look_soon(link);
@@ -191,9 +193,14 @@ static void store_message(struct gw_broker_link *link, struct gw_session *sessio
     w->work.bytes = gw_arena_taken(w->arena);
     w->origin.incarnation = session->incarnation;
     w->origin.node = gw_arena_strdup(w->arena, session->node);
-    int rc = w->origin.node ? gw_writer_put(link->o.writer, &w->work) : gw_fail(GW_ELIMIT, "message too large");
-    if (rc == GW_OK)
+    int rc = !w->origin.node ? gw_fail(GW_ELIMIT, "message too large")
+             : session->at_writer >= GW_LINK_AT_WRITER_MAX
+                 ? gw_fail(GW_EAGAIN, "more at once than is taken of one agent")
+                 : gw_writer_put(link->o.writer, &w->work);
+    if (rc == GW_OK) {
+        session->at_writer++;
         return;
+    }
     gw_arena_free(w->arena);
     free(w);
     gw_broker_link_refuse_session(link, session, GW__REFUSE_CODE__REFUSE_BUSY, gw_reason(), GW_LINK_BUSY_RETRY_MS);

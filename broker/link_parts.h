@@ -11,6 +11,9 @@
 enum {
     GW_LINK_LISTENERS = 2,
     GW_LINK_BUSY_RETRY_MS = 1000,
+    // The writer's queue is everybody's. Credit keeps PUBLISH well below this; what is not under credit stays there,
+    // too.
+    GW_LINK_AT_WRITER_MAX = 1024,
     GW_LINK_MESSAGE_ARENA = 64 * 1024 * 1024, // ceiling for one message and everything made of it
 };
 
@@ -24,6 +27,8 @@ struct gw_broker_link {
     struct gw_session *sessions; // by key
     struct gw_host_table hosts;
     uint64_t last_number;
+    struct gw_hello_work *hellos; // at the writer
+    unsigned hello_count;
     uint64_t gate_changes; // when the sessions' keys were last looked at
     struct gw_arena *scratch;
     uv_timer_t tick, flush;

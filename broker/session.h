@@ -36,9 +36,12 @@ struct gw_session {
     uint64_t credit;                    // may send up to this msgno
     uint32_t capacity;                  // hosts it is ready to hold
     uint32_t held;                      // hosts it holds
-    bool asked;                         // it said LEASE_REQ: resending is over
-    bool gone;                          // its connection is, or it reads nothing
-    struct gw_said *first, **last;      // what waits
+    uint32_t at_writer;                 // messages of it that are
+    uint32_t said;                      // of all other kinds since said_ms
+    int64_t said_ms;
+    bool asked;                    // it said LEASE_REQ: resending is over
+    bool gone;                     // its connection is, or it reads nothing
+    struct gw_said *first, **last; // what waits
     size_t waiting_bytes;
     UT_hash_handle hh;
 };

@@ -24,7 +24,7 @@
 enum {
     TURN_MS = 1000,
     MONITORS_MAX = 4,
-    FDS_MAX = 65536, // connections whose address is remembered
+    FDS_MAX = 65536, // of the connections that are remembered
     PATH_BYTES = 64 * 1024,
     PART_BYTES = 256,
     ZAP_PARTS = 8,
@@ -43,6 +43,13 @@ struct watched {
     void *monitor;
     bool failed; // a handshake, and the descriptor comes with the next event
     const char *why;
+    uint64_t succeeded; // handshakes, ever
+};
+
+// A connection, by its descriptor.
+struct caller {
+    char address[INET6_ADDRSTRLEN]; // "" when it had gone before we looked
+    uint64_t succeeded;             // of its socket, when it was accepted
 };
 
 struct gw_gate {
@@ -57,7 +64,7 @@ struct gw_gate {
     int64_t looked_ms;
     void *zap, *control;
     struct watched watched[MONITORS_MAX];
-    char (*addresses)[INET6_ADDRSTRLEN]; // by descriptor
+    struct caller *callers; // by descriptor
     unsigned guarded;
 };
 
@@ -241,23 +248,27 @@ static void zap_answer(struct gw_gate *gate)
 
 // ---- failed handshakes
 
-static void address_note(struct gw_gate *gate, int fd)
+static const char unsaid[] = "no handshake: not ZeroMQ, or silent";
+
+static void caller_note(struct gw_gate *gate, const struct watched *w, int fd)
 {
     struct sockaddr_storage from;
     socklen_t bytes = sizeof from;
     if (fd < 0 || fd >= FDS_MAX)
         return;
+    struct caller *caller = &gate->callers[fd];
     const void *at = getpeername(fd, (struct sockaddr *)&from, &bytes) != 0 ? NULL
                      : from.ss_family == AF_INET  ? (void *)&((struct sockaddr_in *)&from)->sin_addr
                      : from.ss_family == AF_INET6 ? (void *)&((struct sockaddr_in6 *)&from)->sin6_addr
                                                   : NULL;
-    if (!at || !inet_ntop(from.ss_family, at, gate->addresses[fd], INET6_ADDRSTRLEN))
-        gate->addresses[fd][0] = '\0'; // it has gone already
+    if (!at || !inet_ntop(from.ss_family, at, caller->address, sizeof caller->address))
+        caller->address[0] = '\0';
+    caller->succeeded = w->succeeded;
 }
 
 static void failure_tell(struct gw_gate *gate, struct watched *w, int fd)
 {
-    const char *address = fd >= 0 && fd < FDS_MAX && *gate->addresses[fd] ? gate->addresses[fd] : "unknown";
+    const char *address = fd >= 0 && fd < FDS_MAX && *gate->callers[fd].address ? gate->callers[fd].address : "unknown";
     if (w->failed)
         gw_refusals_note(gate->o.refusals, GW_REFUSED_HANDSHAKE, address, w->why);
     w->failed = false;
@@ -270,7 +281,15 @@ static void failure_begin(struct gw_gate *gate, struct watched *w, const char *w
     w->why = why;
 }
 
-// A failure, then (from the same thread of ZeroMQ, so next) the end of its connection with the descriptor.
+// ZeroMQ tells of most failures, and then (from the same thread, so next) of the connection's end with its descriptor.
+// Of some it tells the end alone: when no handshake of that socket succeeded since it was accepted, its own did not.
+static void connection_end(struct gw_gate *gate, struct watched *w, int fd)
+{
+    if (!w->failed && fd >= 0 && fd < FDS_MAX && gate->callers[fd].succeeded == w->succeeded)
+        failure_begin(gate, w, unsaid);
+    failure_tell(gate, w, fd);
+}
+
 static void monitor_hear(struct gw_gate *gate, struct watched *w)
 {
     struct part parts[2];
@@ -281,16 +300,20 @@ static void monitor_hear(struct gw_gate *gate, struct watched *w)
         memcpy(&value, parts[0].bytes + sizeof event, sizeof value);
         switch (event) {
         case ZMQ_EVENT_ACCEPTED:
-            address_note(gate, value);
+            caller_note(gate, w, value);
+            break;
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: // whose end is no failure more: ZAP has noted it
+            w->succeeded++;
             break;
         case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-            failure_begin(gate, w, "no handshake: not ZeroMQ, or silent");
+            failure_begin(gate, w, unsaid);
             break;
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
             failure_begin(gate, w, "no handshake: without CURVE, or for another broker's key");
             break;
         case ZMQ_EVENT_DISCONNECTED:
-            failure_tell(gate, w, value);
+            connection_end(gate, w, value);
             break;
         case ZMQ_EVENT_MONITOR_STOPPED:
             zmq_close(w->monitor);
@@ -402,7 +425,8 @@ void gw_gate_reload(struct gw_gate *gate)
 
 int gw_gate_guard(struct gw_gate *gate, void *zmq)
 {
-    static const int events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+    static const int events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                              ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     char monitor[64];
     int yes = 1;
@@ -442,7 +466,7 @@ static void memory_free(struct gw_gate *gate)
     allowed_free(gate->allowed);
     pthread_mutex_destroy(&gate->lock);
     gw_key_wipe(&gate->own);
-    free(gate->addresses);
+    free(gate->callers);
     free(gate->keys_dir);
     free(gate);
 }
@@ -453,8 +477,8 @@ int gw_gate_new(const struct gw_gate_options *options, struct gw_gate **ret_gate
     gw_assert(gate);
     gate->o = *options;
     gate->keys_dir = strdup(options->keys_dir);
-    gate->addresses = calloc(FDS_MAX, sizeof *gate->addresses);
-    gw_assert(gate->keys_dir && gate->addresses);
+    gate->callers = calloc(FDS_MAX, sizeof *gate->callers);
+    gw_assert(gate->keys_dir && gate->callers);
     pthread_mutex_init(&gate->lock, NULL);
     int rc = gw_key_broker(gate->keys_dir, &gate->own);
     if (rc == GW_OK) {

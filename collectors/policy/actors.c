@@ -19,6 +19,7 @@ enum {
     HEAD_LINES = 5,
     INSERTED_MAX = 120,
     CITIES = 6,
+    OWN_LINE = 40,
 };
 
 struct score {
@@ -132,7 +133,11 @@ static unsigned worth_latin(const struct gw_scan *scan, const struct gw_body *bo
             }
     worth += gw_scan_has(scan, from, most, ACTS_LATIN) ? ACT : 0;
     const struct gw_text_line *line = &scan->lines[gw_scan_line(scan, body->start)];
-    worth += line->start == body->start && line->end <= body->end + 8; // a line of its own
+    // A line of its own: "Town of Lexington Department of Public Works"; near the top it is whose page this is.
+    bool top = line - scan->lines < HEAD_LINES, stop = gw_scan_before(scan, line->end, ".");
+    if (line->start == body->start &&
+        (line->end <= body->end + 8 || (top && !stop && line->end < body->end + OWN_LINE)))
+        worth += top && !stop ? ACT : 1;
     return worth;
 }
 

@@ -245,9 +245,10 @@ static bool read_separated(struct gw_span text, size_t at, const char *lang, str
         day = (struct gw_day){v[2], v[0], v[1]};
     else
         return false;
-    if (!is_year(day.year) || !is_day(day) || !day.day ||
-        (end < text.bytes && (text.at[end] == separator || gw_is_alpha((unsigned char)text.at[end])) &&
-         text.at[end] != 'T'))
+    // "14.03.2022." may end a sentence; 14.03.2022.5 is something else
+    bool more = end + 1 < text.bytes && text.at[end] == separator && gw_is_digit((unsigned char)text.at[end + 1]);
+    bool word = end < text.bytes && gw_is_alpha((unsigned char)text.at[end]) && text.at[end] != 'T';
+    if (!is_year(day.year) || !is_day(day) || !day.day || more || word)
         return false;
     *ret_date = (struct gw_text_date){.start = at, .end = end, .day = day, .anchored = true};
     return true;

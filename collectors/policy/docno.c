@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREFIX_MAX = 10, SERIAL_DIGITS_MAX = 7, TOP_LINES = 14 };
+enum { PREFIX_MAX = 10, SERIAL_DIGITS_MAX = 7, TOP_LINES = 14, TITLE_NUMBER_MAX = 40 };
 
 static size_t char_before(const struct gw_scan *scan, size_t at)
 {
@@ -257,6 +257,24 @@ static bool split_order(struct gw_scan *scan)
     return false;
 }
 
+// …的公告（2023年第88号）: a number in brackets that ends the title.
+static bool title_number(struct gw_scan *scan)
+{
+    size_t end = scan->body_at - 1, start;
+    if (!gw_scan_before(scan, end, "号）"))
+        return false;
+    end -= strlen("）");
+    for (start = end; start && end - start < TITLE_NUMBER_MAX && !gw_scan_before(scan, start, "（"); start--)
+        ;
+    int year;
+    if (!gw_scan_before(scan, start, "（") || gw_integer_at(scan->text, start, 4, &year) != 4 ||
+        !gw_scan_at(scan, start + 4, "年第"))
+        return false;
+    set_text(&scan->document->doc_number, gw_scan_copy(scan, start, end));
+    gw_scan_mark(scan, start, end, GW_MARK_DOCNO);
+    return true;
+}
+
 void gw_docno_own(struct gw_scan *scan)
 {
     Gw__Document *document = scan->document;
@@ -273,7 +291,7 @@ void gw_docno_own(struct gw_scan *scan)
             return;
         }
     }
-    if (split_order(scan))
+    if (split_order(scan) || title_number(scan))
         return;
     for (size_t i = 0; i < scan->line_count && i < 6; i++)
         if (release_number(scan, &scan->lines[i]))

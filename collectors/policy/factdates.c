@@ -12,12 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEAR = 48, TOP_LINES = 6, YEAR_REACH = 400, PAGE_DATE_REACH = 16, HAN_YEAR = 12, SURE = 540, REACH = 60 };
+enum {
+    NEAR = 48,
+    TOP_LINES = 6,
+    YEAR_REACH = 400,
+    PAGE_DATE_REACH = 16,
+    HAN_YEAR = 12,
+    SURE = 540,
+    REACH = 60,
+    DATELINE_MAX = 40
+};
 
 struct dates {
     struct gw_text_date *at;
     size_t count;
     int title_year; // the one year the title names; 0
+    bool told;      // the day of publication is a fact of this page
     int latest;     // see latest_year(); -1: not asked yet
     struct gw_day published;
 };
@@ -44,6 +54,21 @@ bool gw_dates_parse_day(struct gw_span value, struct gw_day *ret_day)
 
 // ---- scan
 
+// Behind "Friday, " or "Freitag, den " at `at`; `at` when there is no weekday.
+static size_t behind_weekday(const struct gw_scan *scan, size_t at)
+{
+    static const char *const days[] = {"Monday",     "Tuesday", "Wednesday", "Thursday", "Friday",
+                                       "Saturday",   "Sunday",  "Montag",    "Dienstag", "Mittwoch",
+                                       "Donnerstag", "Freitag", "Samstag",   "Sonntag"};
+    for (size_t i = 0; i < GW_COUNT(days); i++)
+        if (gw_scan_at(scan, at, days[i])) {
+            at += strlen(days[i]);
+            at += gw_scan_at(scan, at, ", ") ? 2 : gw_scan_at(scan, at, " ");
+            return at + (gw_scan_at(scan, at, "den ") ? 4 : gw_scan_at(scan, at, "dem ") ? 4 : 0);
+        }
+    return at;
+}
+
 // "from 1 May 2024 to 5 June 2024", "du 4 mars au 29 mars", 2月1日から3月29日: two days and nothing but a joint
 // between.
 static bool joins(const struct gw_scan *scan, struct gw_text_date *first, const struct gw_text_date *date)
@@ -57,7 +82,8 @@ static bool joins(const struct gw_scan *scan, struct gw_text_date *first, const 
                   gw_scan_before(scan, first->start, "between ");
     size_t count = GW_COUNT(joints) - !opened;
     for (size_t i = 0; i < count; i++)
-        if (first->end + strlen(joints[i]) == date->start && gw_scan_at(scan, first->end, joints[i])) {
+        if (gw_scan_at(scan, first->end, joints[i]) &&
+            behind_weekday(scan, first->end + strlen(joints[i])) == date->start) {
             first->range = true;
             first->last = date->day;
             first->end = date->end;
@@ -372,13 +398,15 @@ static const struct {
     {"effective", 26,
      "effective |takes effect|take effect|in effect on|into force|Implementing |implementing |in Kraft|ab "
      "dem |gilt ab "},
-    {"effective", 26, "starting from |starting on |beginning on |with effect from |as from |as of |commence on "},
+    {"effective", 26, "starting from |starting on |beginning on |with effect from |as from |commence on "},
     {"effective", 34,
      "en vigueur|en vigor|em vigor|in vigore|в силу|вступает|вступит|à compter du |a partir del |a partir de |a "
      "decorrere dal "},
     {"deadline", 26,
      "jusqu'au |jusqu’au |avant le |au plus tard|hasta el |antes del |até |antes de |entro il |fino al | до |не "
      "позднее |extended to |extended until |submitted by "},
+    {"deadline", 40,
+     "due by|is due|are due|be submitted|submit by|be received|apply by|Apply by|closing date|close on"},
     {"deadline", 14, " by |By |before |no later than|due on |due by|vor dem |spätestens"},
     {"deadline", 30, "eadline"},
     {"expiry", 14, "expires|expire on|läuft am|außer Kraft"},
@@ -416,10 +444,11 @@ static bool is_page_date(const struct gw_scan *scan, const struct dates *dates, 
 {
     size_t line = gw_scan_line(scan, date->start);
     static const char headings[] =
-        "Pressemitteilung|Medienmitteilung|Presseinformation|ress release|RESS RELEASE|ews "
+        "Pressemitteilung|Medienmitteilung|Presseinformation|ress release|RESS RELEASE|mmediate Release|MMEDIATE "
+        "RELEASE|mmediate release|ews "
         "release|ews Release|ress Release|Published|Posted|Date|Datum|Stand:|发布时间|发布日期";
     bool heading = line < TOP_LINES && gw_scan_has(scan, scan->lines[line].start, date->start, headings);
-    return !date->range && same_day(date->day, dates->published) &&
+    return dates->told && !date->range && same_day(date->day, dates->published) &&
            (date->start < scan->body_at || heading ||
             (line < TOP_LINES && date->start < scan->lines[line].start + PAGE_DATE_REACH) || fills_line(scan, date));
 }
@@ -506,6 +535,22 @@ static const char *why_role(const char *role)
     return "a date that no word makes more than a day something happens";
 }
 
+// "For Immediate Release May 5, 2014", "WASHINGTON, July 28, 2022 – ", "Köln, 14.03.2022."
+static bool is_release_day(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    static const char *const dashes[] = {" –", " —", " --", " - ", ". ", " ("};
+    size_t index = gw_scan_line(scan, date->start), start = scan->lines[index].start;
+    if (!whole(date->day) || date->inferred || index >= TOP_LINES || date->start < scan->body_at)
+        return false;
+    if (gw_scan_has(scan, start, date->start,
+                    "Immediate Release|IMMEDIATE RELEASE|immediate release|Released|Published"))
+        return true;
+    bool dash = false, place = date->start - start <= DATELINE_MAX && gw_scan_before(scan, date->start, ", ");
+    for (size_t i = 0; i < GW_COUNT(dashes) && !dash; i++)
+        dash = gw_scan_at(scan, date->end, dashes[i]);
+    return dash && place && !gw_scan_has(scan, start, date->start, " on | am | the | der |: ");
+}
+
 static void judge(struct gw_scan *scan, const struct dates *dates, const struct gw_text_date *date)
 {
     if (!date->day.year || !date->day.month)
@@ -522,6 +567,11 @@ static void judge(struct gw_scan *scan, const struct dates *dates, const struct 
     }
     if (date->inferred && gw_scan_before(scan, date->start, "每年")) // each year's, no day of its own
         return;
+    if (!dates->told && latin && is_release_day(scan, date)) {
+        push(scan, "published", date->day, false,
+             gw_scan_proof(scan, date->start, date->end, 850, "the day a release is given at its head"));
+        return;
+    }
     if (is_dateline(scan, date) || (!date->role && is_page_date(scan, dates, date)))
         return;
     if (!date->day.day && ((date->inferred && !date->anchored) || date->start < scan->body_at))
@@ -537,7 +587,9 @@ void gw_dates_read(struct gw_scan *scan)
     collect(scan, &dates);
     settle_base(scan, &dates);
     dates.title_year = title_year(scan);
-    if (is_said(scan) && !is_event_day(scan, &dates))
+    dates.told = dates.published.year && is_said(scan);
+    dates.told = dates.told && !is_event_day(scan, &dates);
+    if (dates.told)
         push_meta(scan, "published", scan->document->published);
     push_meta(scan, "written", scan->document->written);
     for (size_t i = 0; i < dates.count && !scan->list; i++) {

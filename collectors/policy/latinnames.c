@@ -378,12 +378,40 @@ static size_t skip_field(const struct gw_scan *scan, size_t at)
 
 static size_t skip_honours(const struct gw_scan *scan, size_t at)
 {
-    static const char *const honours[] = {
-        "Professor ", "Dr. ",     "Prof. ",  "Hon. ",    "Dr ",         "Mr. ",
-        "Ms. ",       "Mrs. ",    "Sir ",    "Dame ",    "the Hon. ",   "Senator the Hon. ",
-        "the Hon ",   "The Hon ", "Hon ",    "Mr ",      "Ms ",         "Mrs ",
-        "Miss ",      "Shri ",    "Smt. ",   "Smt ",     "Lord ",       "Baroness ",
-        "Datuk ",     "Dato' ",   "Rt Hon ", "Tan Sri ", "the Rt Hon ", "Senator the Hon "};
+    static const char *const honours[] = {"Professor ",
+                                          "Dr. ",
+                                          "Prof. ",
+                                          "Hon. ",
+                                          "Dr ",
+                                          "Mr. ",
+                                          "Ms. ",
+                                          "Mrs. ",
+                                          "Sir ",
+                                          "Dame ",
+                                          "the Hon. ",
+                                          "the Honourable ",
+                                          "Honourable ",
+                                          "Her Excellency ",
+                                          "His Excellency ",
+                                          "Senator the Hon. ",
+                                          "the Hon ",
+                                          "The Hon ",
+                                          "Hon ",
+                                          "Mr ",
+                                          "Ms ",
+                                          "Mrs ",
+                                          "Miss ",
+                                          "Shri ",
+                                          "Smt. ",
+                                          "Smt ",
+                                          "Lord ",
+                                          "Baroness ",
+                                          "Datuk ",
+                                          "Dato' ",
+                                          "Rt Hon ",
+                                          "Tan Sri ",
+                                          "the Rt Hon ",
+                                          "Senator the Hon "};
     for (size_t round = 0, from = at + 1; round < HONOURS_MAX && from != at; round++) {
         from = at;
         for (size_t i = 0; i < GW_COUNT(honours) && at == from; i++)

@@ -220,10 +220,11 @@ static bool opens(const struct gw_scan *scan, const struct item *item)
 
 static bool is_dropped(const struct gw_scan *scan, const struct item *item)
 {
-    static const char *const labels[] = {
-        "总体要求", "指导思想", "基本原则", "目标", "范围", "情况", "职能", "职责", "组成", "规则", "附则",
-        "成员单位", "总则",     "适用对象", "原则", "意义", "背景", "依据", "对象", "条件", "名单", "内容",
-        "过程",     "必要性",   "概况",     "时间", "程序", "流程", "方式", "期限", NULL};
+    static const char *const labels[] = {"总体要求", "指导思想", "基本原则", "目标",     "范围",   "情况", "职能",
+                                         "职责",     "组成",     "组成人员", "工作机构", "规则",   "附则", "成员单位",
+                                         "总则",     "适用对象", "原则",     "意义",     "背景",   "依据", "对象",
+                                         "条件",     "名单",     "内容",     "过程",     "必要性", "概况", "时间",
+                                         "程序",     "流程",     "方式",     "期限",     NULL};
     static const char *const reports[] = {"趋势", "形势", NULL};
     struct gw_span head = {scan->text.at + item->head, item->end - item->head};
     if (gw_starts_with(head, "问：") || gw_starts_with(head, "答：") || gw_ends_with(head, "？")) // an interview

@@ -291,6 +291,20 @@ static bool is_below_nation(const struct gw_body *body)
     return strcmp(body->level, "national") != 0;
 }
 
+// The one state or land that the text names; NULL: none, or several.
+static const struct gw_place *sole_state(const struct gw_places *places)
+{
+    const struct gw_place *state = NULL;
+    for (size_t i = 0; i < places->count; i++) {
+        if (!strchr(places->at[i].code, '-'))
+            continue;
+        if (state && strcmp(state->code, places->at[i].code) != 0)
+            return NULL;
+        state = &places->at[i];
+    }
+    return state;
+}
+
 // The state that issuers, source and title name.
 static const struct gw_place *state_named(const struct gw_scan *scan, const struct gw_places *places,
                                           const struct gw_body *const *issuers, size_t issuer_count)
@@ -351,8 +365,9 @@ static void push_home_country(struct gw_scan *scan, const struct gw_places *plac
         else if (named)
             push_code(scan, code, place->start, place->end, 700, "country of the language, nothing says otherwise");
     }
-    bool american = issuer_count && issuers[0]->by_form && gw_scan_at(scan, issuers[0]->start, "City of ") &&
-                    gw_find(scan->text, GW_SPAN("$")) >= 0;
+    bool american =
+        issuer_count && issuers[0]->by_form && gw_find(scan->text, GW_SPAN("$")) >= 0 &&
+        gw_scan_has(scan, issuers[0]->start, issuers[0]->end, "City of |County |City |Township|Town of |Board of ");
     if (american && strcmp(scan->lang, "en") == 0)
         push_code(scan, "US", issuers[0]->start, issuers[0]->end, 600,
                   "country of the language, nothing says otherwise");
@@ -371,6 +386,8 @@ static void abroad(struct gw_scan *scan, const struct gw_places *places, const s
     bool below = !issuer_count;
     for (size_t i = 0; i < issuer_count; i++)
         below |= is_below_nation(issuers[i]);
+    if (!named && below && (!issuer || memcmp(issuer->code, "US", 2) == 0))
+        named = sole_state(places);
     if (named) {
         push_country(scan, named->code, named->start, named->end, 850,
                      "country of a place that issuer, source or title name");

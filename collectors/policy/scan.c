@@ -214,7 +214,9 @@ static bool ends_sentence(const struct gw_scan *scan, size_t at)
     case '\n':
         return true;
     case ' ':
-        return at > 1 && (scan->text.at[at - 2] == '.' || scan->text.at[at - 2] == '!' || scan->text.at[at - 2] == '?');
+        // "5 p.m. on": no sentence begins with a small letter
+        return at > 1 && !(scan->text.at[at] >= 'a' && scan->text.at[at] <= 'z') &&
+               (scan->text.at[at - 2] == '.' || scan->text.at[at - 2] == '!' || scan->text.at[at - 2] == '?');
     case 0x82:
         return gw_scan_before(scan, at, "。");
     case 0x81:

@@ -62,6 +62,15 @@ static int by_score(const void *a, const void *b)
     return x->score > y->score ? -1 : x->score < y->score;
 }
 
+// Is it a part of a longer name of the group?
+static bool is_inside(const struct gw_scan *scan, enum gw_hit_group group, const struct gw_hit *hit)
+{
+    const struct gw_hits *hits = &scan->hits[group];
+    size_t i = gw_hits_from(hits, hit->start);
+    return i < hits->count && hits->at[i].start <= hit->start && hits->at[i].end >= hit->end &&
+           hits->at[i].end - hits->at[i].start > hit->end - hit->start;
+}
+
 void gw_topics_read(struct gw_scan *scan)
 {
     struct topic topics[TOPICS] = {0};
@@ -71,6 +80,8 @@ void gw_topics_read(struct gw_scan *scan)
     for (size_t i = 0; i < hits->count; i++) {
         const struct gw_hit *hit = &hits->at[i];
         if (scan->marks[hit->start] & GW_MARK_LABEL)
+            continue;
+        if (is_inside(scan, GW_HITS_PLACES, hit) || is_inside(scan, GW_HITS_BODIES, hit)) // 浦东新区, 国家发展改革委
             continue;
         struct topic *topic = topic_of(topics, &count, gw_hit_cell(hit, GW_TOPIC_TOPIC));
         unsigned *times = times_of(words, &spare, (struct gw_span){scan->text.at + hit->start, hit->end - hit->start});

@@ -91,16 +91,16 @@ static const char *find_dollar(const struct gw_scan *scan)
 {
     static const struct {
         const char *sign, *country, *currency;
-    } dollars[] = {{"S$", "Singapore", "SGD"},    {"A$", "Australia", "AUD"}, {"C$", "Canada", "CAD"},
-                   {"NZ$", "New Zealand", "NZD"}, {"J$", "Jamaica", "JMD"},   {"HK$", "Hong Kong", "HKD"}};
+    } dollars[] = {{"S$", "SG", "SGD"},  {"A$", "AU", "AUD"}, {"C$", "CA", "CAD"},
+                   {"NZ$", "NZ", "NZD"}, {"J$", "JM", "JMD"}, {"HK$", "HK", "HKD"}};
     const struct gw_hits *places = &scan->hits[GW_HITS_PLACES];
     unsigned votes[GW_COUNT(dollars)] = {0}, all = 0;
     const char *written = NULL;
     for (size_t i = 0; i < places->count; i++) {
-        bool country = places->at[i].table == GW_T_COUNTRIES;
-        all += country || places->at[i].table == GW_T_SUBDIVISIONS;
-        for (size_t j = 0; country && j < GW_COUNT(dollars); j++)
-            votes[j] += strcmp(gw_hit_cell(&places->at[i], GW_COUNTRY_NAME), dollars[j].country) == 0;
+        bool abroad = places->at[i].table == GW_T_COUNTRIES || places->at[i].table == GW_T_SUBDIVISIONS;
+        all += abroad;
+        for (size_t j = 0; abroad && j < GW_COUNT(dollars); j++)
+            votes[j] += memcmp(gw_hit_cell(&places->at[i], 0), dollars[j].country, 2) == 0;
     }
     for (size_t j = 0; j < GW_COUNT(dollars); j++)
         if (votes[j] && (votes[j] == all || (votes[j] >= 2 && votes[j] * 2 > all)))
@@ -305,25 +305,25 @@ static bool read_han_things(struct gw_scan *scan, const struct gw_number *number
 // ---- things, in languages with words
 
 static const char *const NO_THING[] = {
-    "year",     "days",       "Tage",      "Tagen",     "month",    "day",      "week",   "hour",     "minute",
-    "second",   "a.m",        "p.m",       "am",        "pm",       "o'clock",  "degree", "mile",     "feet",
-    "foot",     "inch",       "meter",     "metre",     "kilomet",  "km",       "cm",     "mm",       "milli",
-    "kilogram", "gigaw",      "megaw",     "knots",     "night",    "times",    "time",   "Uhr",      "Jahr",
-    "Monat",    "Tag",        "Woche",     "Stunde",    "Minute",   "Sekunde",  "Grad",   "Meter",    "Kilometer",
-    "points",   "point",      "and",       "or",        "of",       "in",       "to",     "on",       "at",
-    "by",       "for",        "the",       "is",        "was",      "with",     "as",     "from",     "St",
-    "Street",   "Ave",        "Avenue",    "Road",      "Rd",       "Blvd",     "Drive",  "Lane",     "East",
-    "West",     "North",      "South",     "th",        "st",       "nd",       "rd",     "volt",     "watt",
-    "MHz",      "GHz",        "GB",        "MB",        "TB",       "grams",    "gram",   "pounds",   "ounce",
-    "cup",      "tablespoon", "teaspoon",  "und",       "oder",     "bis",      "von",    "der",      "die",
-    "das",      "im",         "am",        "zum",       "Cent",     "Artikel",  "Absatz", "comments", "comment",
-    "views",    "shares",     "likes",     "followers", "reviews",  "stars",    "pages",  "seasons",  "jours",
-    "mois",     "années",     "heures",    "minutes",   "semaines", "mètres",   "días",   "meses",    "años",
-    "horas",    "minutos",    "semanas",   "metros",    "dias",     "anos",     "puntos", "pontos",   "giorni",
-    "mesi",     "anni",       "ore",       "heure",     "années",   "degrés",   "grados", "kilómet",  "quilómet",
-    "millas",   "fois",       "veces",     "vezes",     "ans",      "episodes", "goals",  "runs",     "yards",
-    "games",    "wins",       "sets",      "January",   "February", "March",    "April",  "May",      "June",
-    "July",     "August",     "September", "October",   "November", "December",
+    "year",   "days",     "Tage",      "Tagen",    "month",      "day",       "week",      "hour",     "minute",
+    "second", "a.m",      "p.m",       "am",       "pm",         "o'clock",   "degree",    "mile",     "feet",
+    "foot",   "inch",     "meter",     "metre",    "kilomet",    "km",        "cm",        "mm",       "milli",
+    "megab",  "gigab",    "kilob",     "kilogram", "gigaw",      "megaw",     "knots",     "night",    "times",
+    "time",   "Uhr",      "Jahr",      "Monat",    "Tag",        "Woche",     "Stunde",    "Minute",   "Sekunde",
+    "Grad",   "Meter",    "Kilometer", "points",   "point",      "and",       "or",        "of",       "in",
+    "to",     "on",       "at",        "by",       "for",        "the",       "is",        "was",      "with",
+    "as",     "from",     "St",        "Street",   "Ave",        "Avenue",    "Road",      "Rd",       "Blvd",
+    "Drive",  "Lane",     "East",      "West",     "North",      "South",     "th",        "st",       "nd",
+    "rd",     "volt",     "watt",      "MHz",      "GHz",        "GB",        "MB",        "TB",       "grams",
+    "gram",   "pounds",   "ounce",     "cup",      "tablespoon", "teaspoon",  "und",       "oder",     "bis",
+    "von",    "der",      "die",       "das",      "im",         "am",        "zum",       "Cent",     "Artikel",
+    "Absatz", "comments", "comment",   "views",    "shares",     "likes",     "followers", "reviews",  "stars",
+    "pages",  "seasons",  "jours",     "mois",     "années",     "heures",    "minutes",   "semaines", "mètres",
+    "días",   "meses",    "años",      "horas",    "minutos",    "semanas",   "metros",    "dias",     "anos",
+    "puntos", "pontos",   "giorni",    "mesi",     "anni",       "ore",       "heure",     "années",   "degrés",
+    "grados", "kilómet",  "quilómet",  "millas",   "fois",       "veces",     "vezes",     "ans",      "episodes",
+    "goals",  "runs",     "yards",     "games",    "wins",       "sets",      "January",   "February", "March",
+    "April",  "May",      "June",      "July",     "August",     "September", "October",   "November", "December",
 };
 
 static const char *const NO_NUMBER_AFTER[] = {
@@ -373,9 +373,10 @@ static bool begins_in_list(struct gw_span word, const char *const *list, size_t 
 // enterprises, people, Einreisen: the noun a count is of.
 static bool is_counted_noun(struct gw_span word, bool german)
 {
-    static const char *const plural[] = {"people",   "children",     "personnel",  "staff", "women",
-                                         "men",      "housing",      "households", "jobs",  "acres",
-                                         "Personen", "Teilnehmende", "Menschen",   "sheep", "beneficiaries"};
+    static const char *const plural[] = {
+        "people",       "children", "personnel", "Americans",    "Canadians", "Australians", "Europeans",
+        "Californians", "Texans",   "staff",     "women",        "men",       "housing",     "households",
+        "jobs",         "acres",    "Personen",  "Teilnehmende", "Menschen",  "sheep",       "beneficiaries"};
     if (in_list(word, plural, GW_COUNT(plural)))
         return true;
     if (word.bytes < 4)

@@ -125,6 +125,7 @@ struct cutter {
     // Known not to come any more, so that repeats of an unclosed one stay linear.
     bool no_comment_end, no_svg_end;
     bool full;
+    size_t tags; // start tags put
 };
 
 struct tag {
@@ -313,7 +314,11 @@ static bool attributes(struct cutter *c, bool copy, struct gw_span *ret_raw)
 {
     struct attribute a;
     const char *from = c->at;
-    for (size_t kept = 0; next_attribute(&c->at, c->end, &a);) {
+    for (size_t kept = 0, seen = 0; next_attribute(&c->at, c->end, &a);) {
+        if (++seen == GW_CUT_ATTRIBUTES_SEEN) {
+            c->full = true;
+            return false;
+        }
         if (!copy || kept == GW_CUT_ATTRIBUTES)
             continue;
         if (c->lean && (!wanted_attribute(a.name) || (gw_span_eq_nocase(a.name, GW_SPAN("style")) && !hides(a.value))))
@@ -436,8 +441,10 @@ static bool start_tag(struct cutter *c)
     }
     bool closed = c->at > from && c->at[-1] == '/';
     c->at++;
-    if (copy)
+    if (copy) {
         put(c, closed ? "/>" : ">", closed ? 2 : 1);
+        c->full |= ++c->tags == GW_PARSE_TAGS;
+    }
     if (counted)
         push(c, &tag);
     c->pre += fate == PRE && counted;

@@ -11,9 +11,10 @@
 #include "page.h"
 
 enum {
-    GW_CUT_DEPTH = 256,     // open elements; start tags below that are left out, their text stays
-    GW_CUT_ATTRIBUTES = 48, // per tag; the rest is left out
-    GW_CUT_ASIDES = 16384,  // pieces kept aside; the rest is only cut
+    GW_CUT_DEPTH = 256,            // open elements; start tags below that are left out, their text stays
+    GW_CUT_ATTRIBUTES = 48,        // per tag; the rest is left out
+    GW_CUT_ATTRIBUTES_SEEN = 8192, // of one tag: more, and the page ends there
+    GW_CUT_ASIDES = 16384,         // pieces kept aside; the rest is only cut
 };
 
 struct gw_cut {

@@ -18,7 +18,8 @@
 
 enum {
     GW_BODY_MAX = 8 * 1024 * 1024,    // decoded bytes of a response; the rest is not read
-    GW_PARSE_MAX = 1024 * 1024,       // bytes given to Gumbo after cutting (some 100 ms); the rest is not read
+    GW_PARSE_MAX = 1024 * 1024,       // bytes given to Gumbo after cutting (some 80 ms); the rest is not read
+    GW_PARSE_TAGS = 40000,            // start tags, likewise: short elements take it longer than their bytes tell
     GW_PAGE_ARENA = 44 * 1024 * 1024, // with the body and the program itself: 64 MiB
     GW_PAGE_BUDGET_MS = 120,          // CPU of the parse; reading what was parsed is linear and small
 };

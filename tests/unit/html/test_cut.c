@@ -120,12 +120,24 @@ static void too_much_is_truncated(void **state)
 {
     (void)state;
     struct gw_buf page = GW_BUF(GW_BODY_MAX);
-    repeat(&page, "<p>0123456789\xE4\xB8\xAD", 400000);
+    repeat(&page, "<p>0123456789012345678901234567890123456789\xE4\xB8\xAD", 150000);
     struct gw_cut cut = cut_span((struct gw_span){page.data, page.bytes}, true);
     assert_true(cut.truncated);
     assert_true(cut.text.bytes <= GW_PARSE_MAX);
-    assert_true(cut.text.bytes > GW_PARSE_MAX - 32);
+    assert_true(cut.text.bytes > GW_PARSE_MAX - 64);
     assert_true(gw_utf8_valid(cut.text.at, cut.text.bytes, true));
+    gw_buf_reset(&page);
+    repeat(&page, "<p>1", GW_PARSE_TAGS + 10);
+    cut = cut_span((struct gw_span){page.data, page.bytes}, true);
+    assert_true(cut.truncated);
+    assert_int_equal(cut.text.bytes, 4 * (GW_PARSE_TAGS - 1)); // the tag that is too much is not begun
+    gw_buf_reset(&page);
+    gw_buf_puts(&page, "before<p ");
+    repeat(&page, "a ", GW_CUT_ATTRIBUTES_SEEN + 10);
+    gw_buf_puts(&page, ">behind");
+    cut = cut_span((struct gw_span){page.data, page.bytes}, true);
+    assert_true(cut.truncated);
+    assert_true(gw_span_eq(cut.text, GW_SPAN("before")));
     gw_buf_fini(&page);
 }
 

@@ -132,16 +132,17 @@ def children_of(pid):
 
 
 class Program:
-    """A running program; its output goes to files in the scenario's directory."""
+    """A running program; its output goes to files in the scenario's directory. `prefix`: the command that runs it."""
 
-    def __init__(self, home, name, *arguments, cwd=None):
+    def __init__(self, home, name, *arguments, cwd=None, prefix=(), env=None):
         self.name = name
         home.started += 1
         self.out_path = home.path / f"{home.started:02}-{name}.out"
         self.err_path = home.path / f"{home.started:02}-{name}.err"
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
             self.process = subprocess.Popen(
-                [program(name), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=cwd
+                [*prefix, program(name), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=cwd,
+                env=dict(os.environ, **(env or {})),
             )
         self.pid = self.process.pid
 

@@ -387,12 +387,141 @@ static void settings(void **state)
     check_ok(gw_fs_remove(dir));
 }
 
+// ---- a hundred files with one mistake each
+
+// Names that are the user's own, in name, headers, body and values.
+static bool is_free(const char *key, size_t n)
+{
+    static const char *const names[] = {"zh", "en", "Referer", "page", "size", "unit", "x", "y"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strlen(names[i]) == n && memcmp(names[i], key, n) == 0)
+            return true;
+    return false;
+}
+
+// The next key of the YAML at or behind `from`: a word before a colon, at a line's start or in braces.
+static const char *next_key(const char *yaml, const char *from, size_t *ret_bytes)
+{
+    for (; *from; from++) {
+        bool begins = from == yaml || strchr("\n {,", from[-1]);
+        size_t n = strspn(from, "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        if (begins && n && from[n] == ':' && (from[n + 1] == ' ' || from[n + 1] == '\n') && !is_free(from, n)) {
+            *ret_bytes = n;
+            return from;
+        }
+        from += n ? n - 1 : 0;
+    }
+    return NULL;
+}
+
+static unsigned line_of(const char *yaml, const char *at)
+{
+    unsigned line = 1;
+    for (const char *c = yaml; c < at; c++)
+        line += *c == '\n';
+    return line;
+}
+
+// `yaml` with `n` bytes at `at` replaced.
+static char *with(const char *yaml, const char *at, size_t n, const char *text)
+{
+    return gw_arena_printf(arena, "%.*s%s%s", (int)(at - yaml), yaml, text, at + n);
+}
+
+static void check_refused(const char *mutant, unsigned line, const char *hint)
+{
+    struct gw_source_set set = {NULL, 99};
+    char place[64];
+    snprintf(place, sizeof place, "sources.d/f.yaml:%u:", line);
+    int rc = parse(mutant, 0, &set);
+    if (rc != GW_EINVAL || set.count != 99 || !strstr(gw_buf_str(&problems), place) ||
+        !strstr(gw_buf_str(&problems), hint))
+        fail_msg("rc %d, expected %s … %s, got %s of\n%s", rc, place, hint, gw_buf_str(&problems), mutant);
+}
+
+static void every_misspelt_key_is_refused_with_a_suggestion(void **state)
+{
+    (void)state;
+    size_t n, mutants = 0;
+    for (const char *key = every_key; (key = next_key(every_key, key, &n)); key += n) {
+        char doubled[64], shorter[64], swapped[64], meant[80];
+        snprintf(doubled, sizeof doubled, "%.*s%.*s", (int)(n / 2 + 1), key, (int)(n - n / 2), key + n / 2);
+        snprintf(shorter, sizeof shorter, "%.*s", (int)n - 1, key);
+        snprintf(swapped, sizeof swapped, "%.*s", (int)n, key);
+        swapped[n - 1] = key[n - 2], swapped[n - 2] = key[n - 1];
+        snprintf(meant, sizeof meant, n > 2 ? "(did you mean %.*s" : "unknown key", (int)n, key);
+        const char *wrong[] = {doubled, n > 2 ? shorter : "i_d", key[n - 1] != key[n - 2] ? swapped : doubled};
+        for (size_t i = 0; i < 3; i++, mutants++)
+            check_refused(with(every_key, key, n, wrong[i]), line_of(every_key, key),
+                          i == 1 || n < 4 ? "unknown key" : meant);
+        if (key == every_key || key[-1] == '\n') { // said once more at the end
+            char *again = gw_arena_printf(arena, "%s%.*s: null\n", every_key, (int)n, key);
+            check_refused(again, line_of(again, again + strlen(again) - 1), "doubled key");
+            mutants++;
+        }
+    }
+    assert_true(mutants >= 100);
+}
+
+static void every_value_of_another_shape_is_refused(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {"revisit", "hosts", "remove"}, *const maps[] = {"name",   "body", "request",
+                                                                                        "values", "then", "article",
+                                                                                        "fetch",  "list", "withdrawal",
+                                                                                        "headers"};
+    size_t n, mutants = 0;
+    for (const char *key = every_key; (key = next_key(every_key, key, &n)); key += n) {
+        bool list = false, map = false;
+        for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+            list |= strlen(lists[i]) == n && memcmp(lists[i], key, n) == 0;
+        for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
+            map |= strlen(maps[i]) == n && memcmp(maps[i], key, n) == 0;
+        if (key[n + 1] == '\n')
+            continue; // its value is the lines below
+        const char *shape = list ? "{a: {b: c}}" : map ? "[[x]]" : "[{a: b}]";
+        const char *value = key + n + 2;
+        size_t bytes = *value == '"'          ? strcspn(value + 1, "\"") + 2
+                       : *value == '\''       ? strcspn(value + 1, "'") + 2
+                       : strchr("[{", *value) ? 0
+                                              : strcspn(value, ",}\n");
+        if (bytes == 0)
+            continue; // of more than one part: the misspelt keys in it are the other test's
+        check_refused(with(every_key, value, bytes, shape), line_of(every_key, key), ": ");
+        mutants++;
+    }
+    assert_true(mutants >= 30);
+}
+
+static void cut_anywhere_it_does_no_harm(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < sizeof every_key; n += 3) {
+        struct gw_source_set set = {NULL, 0};
+        char *cut = gw_arena_strndup(arena, every_key, n);
+        int rc = parse(cut, 0, &set);
+        assert_true(rc == GW_OK || rc == GW_EINVAL);
+        assert_true(rc == GW_OK || problems.bytes > 0);
+        if (rc == GW_OK && set.count == 1)
+            assert_true(n > strlen("id: ningbo-eitb\nurl: https://")); // both are there, if short
+    }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(every_key_is_read), CASE(written_reads_the_same),         CASE(mistakes), CASE(warnings),
-        CASE(partial_and_kept),  CASE(defaults_fill_what_is_not_said), CASE(folders),  CASE(ids),
+        CASE(every_key_is_read),
+        CASE(written_reads_the_same),
+        CASE(every_misspelt_key_is_refused_with_a_suggestion),
+        CASE(every_value_of_another_shape_is_refused),
+        CASE(cut_anywhere_it_does_no_harm),
+        CASE(mistakes),
+        CASE(warnings),
+        CASE(partial_and_kept),
+        CASE(defaults_fill_what_is_not_said),
+        CASE(folders),
+        CASE(ids),
         CASE(settings),
     };
     return cmocka_run_group_tests_name("model/source", tests, NULL, NULL);

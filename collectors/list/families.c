@@ -226,7 +226,7 @@ static const struct gw_family families[] = {
      .rows_need_then = true},
     {.name = "hanweb2", .markers = {"loadPageData&webSiteCode"}},
     {.name = "hanweb", .markers = {"/module/web/jpage/&columnid&unitid", "jpage&dataproxy.jsp"}, .then = data_proxy},
-    {.name = "nea", .markers = {"datasource:&<ul data="}, .then = data_source},
+    {.name = "nea", .markers = {"data=\"datasource:", "data='datasource:"}, .then = data_source},
     {.name = "channel-search",
      .markers = {"channelid&searchList", "channelId&searchList", "channelId&common/search", "channelid&common/search"},
      .then = channel_search},

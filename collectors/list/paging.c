@@ -188,10 +188,62 @@ static const char *next_by_call(const struct gw_page *page, struct gw_span scrip
     return NULL;
 }
 
+// ---- "var countPage = 12//共多少页", "var currentPage = 0;//所在页从0开始" and a pager that document.write() makes of
+// them
+
+static long leading_number(struct gw_span text)
+{
+    long value = 0;
+    for (size_t i = 0; i < text.bytes && gw_is_digit((unsigned char)text.at[i]) && value < MAX_PAGES; i++)
+        value = value * 10 + (text.at[i] - '0');
+    return value;
+}
+
+// The number that a script gives to one of these names; -1: to none.
+static long variable(struct gw_span script, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (struct gw_span rest = script; rest.bytes > 0;) {
+            ptrdiff_t at = gw_find(rest, gw_span_of(names[i]));
+            if (at < 0)
+                break;
+            rest.at += (size_t)at + strlen(names[i]);
+            rest.bytes -= (size_t)at + strlen(names[i]);
+            struct gw_span value = gw_span_trim((struct gw_span){rest.at, rest.bytes < 16 ? rest.bytes : 16});
+            if (value.bytes < 2 || *value.at != '=' || value.at[1] == '=')
+                continue;
+            value = gw_span_trim((struct gw_span){value.at + 1, value.bytes - 1});
+            if (value.bytes > 0 && gw_is_digit((unsigned char)*value.at))
+                return leading_number(value);
+        }
+    return -1;
+}
+
+static const char *next_by_variables(const struct gw_page *page, struct gw_span script)
+{
+    static const char *const counts[] = {"countPage", "pageCount", "nPageCount"};
+    static const char *const currents[] = {"currentPage", "nCurrIndex", "curPage"};
+    static const char *const endings[] = {"shtml", "jhtml", "html", "htm"};
+    long count = variable(script, counts, GW_COUNT(counts)), current = variable(script, currents, GW_COUNT(currents));
+    if (current < 0 || current + 1 >= count || gw_find(script, GW_SPAN("index")) < 0)
+        return NULL;
+    for (size_t i = 0; i < GW_COUNT(endings); i++) {
+        char quoted[16], dotted[16];
+        snprintf(quoted, sizeof quoted, "\"%s\"", endings[i]);
+        snprintf(dotted, sizeof dotted, ".%s", endings[i]);
+        if (gw_find(script, gw_span_of(quoted)) >= 0 || gw_find(script, gw_span_of(dotted)) >= 0)
+            return resolve_other(page, gw_arena_printf(page->arena, "index_%ld.%s", current + 1, endings[i]));
+    }
+    return NULL;
+}
+
 static const char *next_by_script(const struct gw_page *page)
 {
     for (size_t i = 0; i < page->aside_count; i++) {
-        const char *url = page->asides[i].kind == GW_ASIDE_STYLE ? NULL : next_by_call(page, page->asides[i].text);
+        if (page->asides[i].kind == GW_ASIDE_STYLE)
+            continue;
+        const char *url = next_by_call(page, page->asides[i].text);
+        url = url || page->asides[i].kind != GW_ASIDE_SCRIPT ? url : next_by_variables(page, page->asides[i].text);
         if (url)
             return url;
     }

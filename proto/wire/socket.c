@@ -623,7 +623,7 @@ const char *gw_socket_sender(struct gw_socket *s)
     char name[GW_KEY_NAME_BYTES] = "";
     if (key)
         gw_gate_name(s->gate, key, name);
-    if (address && sscanf(address, ":%u:%u:%u", &uid, &gid, &pid) == 3) // of an ipc socket
+    if (address && sscanf(address, "localhost:%u:%u:%u", &uid, &gid, &pid) == 3) // of an ipc socket
         snprintf(s->sender, sizeof s->sender, "process %u", pid);
     else
         snprintf(s->sender, sizeof s->sender, "%s%s%.60s", name, *name ? " at " : "",

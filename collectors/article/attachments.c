@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that the page offers: links by the ending of their path, outside of navigation.
 #include "reading.h"
+#include "rows.h"
 
 #include "base/err.h"
 #include "html/dom.h"
@@ -18,7 +19,8 @@ static bool is_file(const char *href)
     size_t bytes = strcspn(href, "?#");
     for (size_t i = 0; i < GW_COUNT(endings); i++) {
         size_t n = strlen(endings[i]);
-        if (bytes > n && gw_span_eq_nocase((struct gw_span){href + bytes - n, n}, gw_span_of(endings[i])))
+        if (bytes > n && gw_span_eq_nocase((struct gw_span){href + bytes - n, n}, gw_span_of(endings[i])) &&
+            GW_ROW_ON("attachment endings", endings, i))
             return true;
     }
     return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jsonld.h"
+#include "rows.h"
 
 #include "base/err.h"
 
@@ -144,7 +145,7 @@ static int article_type(struct gw_span type)
             slash = (ptrdiff_t)i;
     type = (struct gw_span){type.at + slash + 1, type.bytes - (size_t)(slash + 1)};
     for (size_t i = 0; i < GW_COUNT(article_types); i++)
-        if (key_is(type, article_types[i]))
+        if (key_is(type, article_types[i]) && GW_ROW_ON("article types", article_types, i))
             return (int)i;
     return -1;
 }
@@ -181,7 +182,7 @@ static void member(struct scan *s, struct gw_span raw)
         add_author(object, raw);
     }
     for (size_t i = 0; i < GW_COUNT(keys); i++)
-        if (object->values[i].bytes == 0 && key_is(object->key, keys[i].key))
+        if (object->values[i].bytes == 0 && key_is(object->key, keys[i].key) && GW_ROW_ON("JSON-LD keys", keys, i))
             object->values[i] = raw;
 }
 

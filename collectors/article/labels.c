@@ -189,7 +189,6 @@ static const struct gw_term rows[] = {
     {"通讯员", LABEL_AUTHOR, COLON},
     {"撰文", LABEL_AUTHOR, COLON},
     {"撰稿", LABEL_AUTHOR, COLON},
-    {"作 者", LABEL_AUTHOR, COLON},
     {"文", LABEL_AUTHOR, COLON | FIRST},
     {"author", LABEL_AUTHOR, COLON},
     {"authors", LABEL_AUTHOR, COLON},
@@ -319,7 +318,7 @@ static const struct gw_term rows[] = {
     {"tags", LABEL_NOISE, COLON},
     {"comments", LABEL_NOISE, COLON},
 };
-static struct gw_lexicon lexicon = {.terms = rows, .count = GW_COUNT(rows)};
+static struct gw_lexicon lexicon = {.name = "labels", .terms = rows, .count = GW_COUNT(rows)};
 
 static const char *skip_blank(const char *p, const char *end)
 {

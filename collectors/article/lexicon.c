@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lexicon.h"
+#include "rows.h"
 
 #include "base/err.h"
 
@@ -54,6 +55,16 @@ static size_t covers(const char *term, const char *at, const char *end)
     return (size_t)(p - at);
 }
 
+static bool row_on(const struct gw_lexicon *lexicon, size_t row)
+{
+#ifdef GW_RULE_ROWS
+    return gw_row_on(lexicon->name, lexicon->terms, lexicon->count, sizeof *lexicon->terms, row);
+#else
+    (void)lexicon, (void)row;
+    return true;
+#endif
+}
+
 const struct gw_term *gw_lexicon_match(struct gw_lexicon *lexicon, const char *at, const char *end, size_t *ret_bytes)
 {
     if (!lexicon->built)
@@ -62,7 +73,7 @@ const struct gw_term *gw_lexicon_match(struct gw_lexicon *lexicon, const char *a
     size_t best_bytes = 0;
     for (uint16_t i = at < end ? lexicon->heads[bucket(at, end)] : 0; i; i = lexicon->next[i - 1]) {
         size_t bytes = covers(lexicon->terms[i - 1].text, at, end);
-        if (bytes > best_bytes) {
+        if (bytes > best_bytes && row_on(lexicon, i - 1u)) {
             best = &lexicon->terms[i - 1];
             best_bytes = bytes;
         }

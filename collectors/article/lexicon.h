@@ -18,8 +18,10 @@ struct gw_term {
 
 enum { GW_LEXICON_BUCKETS = 256, GW_LEXICON_MAX = 768 };
 
-// Static storage of the table's owner: `{.terms = rows, .count = GW_COUNT(rows)}`; the index is made on first use.
+// Static storage of the table's owner: `{.name = "labels", .terms = rows, .count = GW_COUNT(rows)}`; the index is made
+// on first use.
 struct gw_lexicon {
+    const char *name; // of the table
     const struct gw_term *terms;
     size_t count;
     bool built;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meta.h"
+#include "rows.h"
 
 #include "base/err.h"
 #include "html/dom.h"
@@ -79,7 +80,6 @@ static const struct {
     {"article:published_date", FIELD_PUBLISHED, 920},
     {"article_publish_time", FIELD_PUBLISHED, 900},
     {"og:time", FIELD_PUBLISHED, 860},
-    {"pubdate", FIELD_PUBLISHED, 900},
     {"headline", FIELD_TITLE, 860},
     {"title", FIELD_TITLE, 700},
     {"date", FIELD_PUBLISHED, 850},
@@ -144,7 +144,7 @@ static void read_meta(const GumboNode *node, struct gw_facts *facts)
     if (!content || !name)
         return;
     for (size_t i = 0; i < GW_COUNT(names); i++)
-        if (gw_str_eq_nocase(name, names[i].name)) {
+        if (gw_str_eq_nocase(name, names[i].name) && GW_ROW_ON("meta", names, i)) {
             // The standard's case outranks a second, lower-case family beside it (DOMAIN: MEE).
             uint16_t other = strcmp(name, names[i].name) == 0 ? 0 : 5;
             gw_facts_add(facts, names[i].field, gw_span_of(content), "meta:", gw_span_of(name),
@@ -193,7 +193,7 @@ static struct gw_span value_of(const GumboNode *node, struct gw_arena *arena)
 static void read_property(const GumboNode *node, const char *property, struct gw_facts *facts)
 {
     for (size_t i = 0; i < GW_COUNT(properties); i++)
-        if (gw_dom_attr_has_word(node, "itemprop", properties[i].name)) {
+        if (gw_dom_attr_has_word(node, "itemprop", properties[i].name) && GW_ROW_ON("properties", properties, i)) {
             struct gw_span value = value_of(node, facts->arena);
             gw_facts_add(facts, properties[i].field, value, "itemprop:", gw_span_of(property), properties[i].confidence,
                          -1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who and where: source, author, editor, breadcrumb, the page's own numbers.
 #include "reading.h"
+#include "rows.h"
 
 #include "base/err.h"
 #include "model/dates.h"
@@ -91,14 +92,14 @@ static struct gw_span closing_bracket(struct gw_span text)
     return none;
 }
 
-static const char *const organisation_endings[] = {"局", "厅",   "部",   "委",   "办",   "院",     "署",
-                                                   "会", "政府", "中心", "公司", "日报", "晚报",   "社",
-                                                   "网", "台",   "大学", "学院", "集团", "委员会", "办公室"};
+static const char *const organisation_endings[] = {"局", "厅",   "部",   "委",   "办",    "院",   "署",
+                                                   "会", "政府", "中心", "公司", "日报",  "晚报", "社",
+                                                   "网", "台",   "大学", "集团", "办公室"};
 
 static bool is_organisation(struct gw_span s)
 {
     for (size_t i = 0; i < GW_COUNT(organisation_endings); i++)
-        if (gw_ends_with(s, organisation_endings[i]))
+        if (gw_ends_with(s, organisation_endings[i]) && GW_ROW_ON("organisation endings", organisation_endings, i))
             return true;
     return false;
 }
@@ -116,7 +117,8 @@ static bool names_body(struct gw_span s)
     if (s.bytes > NAME_MAX_BYTES || gw_find(s, GW_SPAN(".")) >= 0 || gw_find(s, GW_SPAN(":")) >= 0)
         return false;
     for (size_t i = 0; i < GW_COUNT(organisation_words); i++)
-        if (gw_find(s, gw_span_of(organisation_words[i])) >= 0)
+        if (gw_find(s, gw_span_of(organisation_words[i])) >= 0 &&
+            GW_ROW_ON("organisation words", organisation_words, i))
             return true;
     return false;
 }
@@ -237,7 +239,8 @@ static const char *const crumb_marks[] = {">>", "&gt;", ">", "»", "›", "＞",
 static bool mark_at(struct gw_span s, size_t at, size_t *ret_bytes)
 {
     for (size_t i = 0; i < GW_COUNT(crumb_marks); i++)
-        if (gw_starts_with((struct gw_span){s.at + at, s.bytes - at}, crumb_marks[i])) {
+        if (gw_starts_with((struct gw_span){s.at + at, s.bytes - at}, crumb_marks[i]) &&
+            GW_ROW_ON("crumb marks", crumb_marks, i)) {
             *ret_bytes = strlen(crumb_marks[i]);
             return true;
         }

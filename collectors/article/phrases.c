@@ -7,10 +7,6 @@
 enum { LOOK = 200 };
 
 static const struct gw_term rows[] = {
-    {"分享到", PHRASE_SHARE, 0},
-    {"分享：", PHRASE_SHARE, 0},
-    {"分享至", PHRASE_SHARE, 0},
-    {"分享给", PHRASE_SHARE, 0},
     {"分享", PHRASE_SHARE, 0},
     {"转发", PHRASE_SHARE, 0},
     {"微信好友", PHRASE_SHARE, 0},
@@ -20,7 +16,6 @@ static const struct gw_term rows[] = {
     {"qq空间", PHRASE_SHARE, 0},
     {"微博", PHRASE_SHARE, 0},
     {"share this", PHRASE_SHARE, 0},
-    {"share on", PHRASE_SHARE, 0},
     {"share via", PHRASE_SHARE, 0},
     {"share", PHRASE_SHARE, 0},
     {"tweet", PHRASE_SHARE, 0},
@@ -31,7 +26,6 @@ static const struct gw_term rows[] = {
     {"pinterest", PHRASE_SHARE, 0},
     {"reddit", PHRASE_SHARE, 0},
     {"email this", PHRASE_SHARE, 0},
-    {"follow us", PHRASE_SHARE, 0},
     {"follow", PHRASE_SHARE, 0},
     {"teilen", PHRASE_SHARE, 0},
     {"partager", PHRASE_SHARE, 0},
@@ -40,7 +34,6 @@ static const struct gw_term rows[] = {
     {"シェア", PHRASE_SHARE, 0},
     {"ツイート", PHRASE_SHARE, 0},
     {"share article", PHRASE_SHARE, 0},
-    {"share:", PHRASE_SHARE, 0},
     {"diesen artikel teilen", PHRASE_SHARE, 0},
     {"udostępnij", PHRASE_SHARE, 0},
     {"compartilhar", PHRASE_SHARE, 0},
@@ -198,7 +191,6 @@ static const struct gw_term rows[] = {
     {"baca juga", PHRASE_RELATED, 0},
     {"xem thêm", PHRASE_RELATED, 0},
     {"관련기사", PHRASE_RELATED, 0},
-    {"관련 기사", PHRASE_RELATED, 0},
     {"あわせて読みたい", PHRASE_RELATED, 0},
     {"keep reading", PHRASE_RELATED, 0},
     {"view more", PHRASE_RELATED, 0},
@@ -407,11 +399,9 @@ static const struct gw_term rows[] = {
     {"资料图", PHRASE_CAPTION, 0},
     {"图/", PHRASE_CAPTION, 0},
     {"摄影", PHRASE_CAPTION, 0},
-    {"photo:", PHRASE_CAPTION, 0},
     {"photo by", PHRASE_CAPTION, 0},
     {"photo credit", PHRASE_CAPTION, 0},
     {"photo", PHRASE_CAPTION, 0},
-    {"image:", PHRASE_CAPTION, 0},
     {"image", PHRASE_CAPTION, 0},
     {"getty images", PHRASE_CAPTION, 0},
     {"file photo", PHRASE_CAPTION, 0},
@@ -436,12 +426,10 @@ static const struct gw_term rows[] = {
     {"联系人", PHRASE_CONTACT, 0},
     {"热线", PHRASE_CONTACT, 0},
     {"投稿", PHRASE_CONTACT, 0},
-    {"contact us", PHRASE_CONTACT, 0},
     {"contact", PHRASE_CONTACT, 0},
     {"media contact", PHRASE_CONTACT, 0},
     {"press contact", PHRASE_CONTACT, 0},
     {"about the author", PHRASE_CONTACT, 0},
-    {"about us", PHRASE_CONTACT, 0},
     {"about", PHRASE_CONTACT, 0},
     {"pressekontakt", PHRASE_CONTACT, 0},
     {"rückfragehinweis", PHRASE_CONTACT, 0},
@@ -481,8 +469,6 @@ static const struct gw_term rows[] = {
     {"your browser", PHRASE_BROWSER, 0},
     {"javascript is", PHRASE_BROWSER, 0},
     {"internet explorer", PHRASE_BROWSER, 0},
-    {"附件：", PHRASE_ATTACHMENT, 0},
-    {"附件:", PHRASE_ATTACHMENT, 0},
     {"附件", PHRASE_ATTACHMENT, 0},
     {"相关附件", PHRASE_ATTACHMENT, 0},
     {"附件下载", PHRASE_ATTACHMENT, 0},
@@ -498,7 +484,6 @@ static const struct gw_term rows[] = {
     {"本网站", PHRASE_DISCLAIMER, 0},
     {"凡本网", PHRASE_DISCLAIMER, 0},
     {"①凡本网", PHRASE_DISCLAIMER, 0},
-    {"① 凡本网", PHRASE_DISCLAIMER, 0},
     {"版权与免责声明", PHRASE_DISCLAIMER, 0},
     {"并不代表本网", PHRASE_DISCLAIMER, 0},
     {"以上内容", PHRASE_DISCLAIMER, 0},
@@ -514,7 +499,7 @@ static const struct gw_term rows[] = {
     {"this article contains affiliate", PHRASE_DISCLAIMER, 0},
     {"any views expressed", PHRASE_DISCLAIMER, 0},
 };
-static struct gw_lexicon lexicon = {.terms = rows, .count = GW_COUNT(rows)};
+static struct gw_lexicon lexicon = {.name = "phrases", .terms = rows, .count = GW_COUNT(rows)};
 
 static bool word_char(char c)
 {

@@ -3,6 +3,7 @@
 // | Site" and "A"); else the first line that is short and no date, label or path. The body is the rest, less the
 // metadata block above it, the lines that repeat the title, and what comes behind "Top News".
 #include "plain.h"
+#include "rows.h"
 
 #include "base/err.h"
 #include "model/dates.h"
@@ -36,7 +37,7 @@ static bool is_path(struct gw_span text)
                                          "Location",     "location", "position", "Position", "home page",
                                          "You are here", "Home >",   "Skip to",  ">",        "»"};
     for (size_t i = 0; i < GW_COUNT(begins); i++)
-        if (gw_starts_with(text, begins[i]))
+        if (gw_starts_with(text, begins[i]) && GW_ROW_ON("path begins", begins, i))
             return text.bytes < TITLE_BYTES;
     return gw_find(text, GW_SPAN("首页 >")) > 0;
 }
@@ -220,7 +221,7 @@ static bool ends_text(const struct gw_reading *r, size_t i)
     static const char *const ends[] = {"Top News", "Related News", "Related stories", "相关新闻",      "相关链接",
                                        "相关阅读", "推荐阅读",     "延伸阅读",        "Wonderful push"};
     for (size_t k = 0; k < GW_COUNT(ends); k++)
-        if (gw_span_eq(line(r, i), gw_span_of(ends[k])))
+        if (gw_span_eq(line(r, i), gw_span_of(ends[k])) && GW_ROW_ON("plain text ends", ends, k))
             return true;
     return false;
 }

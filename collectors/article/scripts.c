@@ -2,6 +2,7 @@
 // Dates that a page's scripts state: state of the application, analytics, WeChat's variables. Only well-known names, as
 // "name": "value", name = "value" or name: 1581604666.
 #include "reading.h"
+#include "rows.h"
 
 #include "base/err.h"
 #include "model/dates.h"
@@ -109,7 +110,7 @@ static void search(struct gw_reading *r, struct gw_span text)
             word_end++;
         struct gw_span word = {p, (size_t)(word_end - p)};
         for (size_t i = 0; i < GW_COUNT(names); i++)
-            if (!done[i] && gw_span_eq(word, gw_span_of(names[i].name))) {
+            if (!done[i] && gw_span_eq(word, gw_span_of(names[i].name)) && GW_ROW_ON("script names", names, i)) {
                 size_t before = r->facts.count;
                 take(r, i, value_behind(word_end, end));
                 done[i] = r->facts.count > before;

@@ -2,6 +2,7 @@
 // The title: what the page's head says and what stands above the text, and which of them agree.
 #include "plain.h"
 #include "reading.h"
+#include "rows.h"
 
 #include "base/err.h"
 #include "html/dom.h"
@@ -235,13 +236,15 @@ static bool is_with_suffix(struct gw_span outer, struct gw_span inner)
     if (gw_span_trim(behind).bytes) {
         ok = false;
         for (size_t s = 0; s < GW_COUNT(separators) && !ok; s++)
-            ok = gw_starts_with(behind, separators[s]) || gw_starts_with(gw_span_trim(behind), separators[s]);
+            ok = (gw_starts_with(behind, separators[s]) || gw_starts_with(gw_span_trim(behind), separators[s])) &&
+                 GW_ROW_ON("title separators", separators, s);
         ok |= behind.at[0] == ' ' && behind.bytes * 2 < inner.bytes; // CJK titles part with blanks
     }
     if (ok && gw_span_trim(before).bytes) {
         ok = false;
         for (size_t s = 0; s < GW_COUNT(separators) && !ok; s++)
-            ok = gw_ends_with(before, separators[s]) || gw_ends_with(gw_span_trim(before), separators[s]);
+            ok = (gw_ends_with(before, separators[s]) || gw_ends_with(gw_span_trim(before), separators[s])) &&
+                 GW_ROW_ON("title separators", separators, s);
     }
     return ok;
 }

@@ -9,10 +9,11 @@
 #include "hanbodies.h"
 #include "ownnames.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES_BACK = 64, BODIES_MAX = 4 * GW_FACTS_MAX };
+enum { PLACES_BACK = 64, BODIES_MAX = 4 * GW_FACTS_MAX, ABBREVIATIONS_MAX = 8, ABBREVIATION_BYTES = 8 };
 
 void gw_bodies_add(struct gw_scan *scan, struct gw_bodies *bodies, struct gw_body body)
 {
@@ -187,6 +188,18 @@ static const char *code_within(const struct gw_places *places, size_t start, siz
     return code;
 }
 
+// The place of the page whose name begins as [start, end) does: 万载调查队 is in 万载县.
+static const char *code_named(const struct gw_scan *scan, const struct gw_places *places, size_t start, size_t end)
+{
+    for (size_t i = 0; i < places->count && i < PLACES_BACK; i++) {
+        size_t n = strlen(places->at[i].name) - strlen("县");
+        if (gw_place_is_chinese(places->at[i].code) && n >= strlen("万载") && n <= end - start &&
+            memcmp(places->at[i].name, scan->text.at + start, n) == 0)
+            return places->at[i].code;
+    }
+    return NULL;
+}
+
 // 国家统计局万载调查队, 中国人民银行常德市中心支行: a local office of a central body, where a place stands between
 // (公安部治安 管理局 is none; a 调查队 always is one). Its end, or `at`.
 static size_t office_end(const struct gw_scan *scan, const struct gw_places *places, size_t at)
@@ -208,9 +221,49 @@ static bool is_foreign(const struct gw_places *places, size_t at)
     return place && !gw_place_is_chinese(place->code) && strcmp(place->code, "CN") != 0;
 }
 
-static void add_from_tables(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *bodies,
-                            const struct gw_hit *hit)
+// What "(CDC)" stands for on this page: looked up once for each of a few abbreviations.
+struct abbreviations {
+    struct {
+        uint16_t row;
+        bool other;
+    } at[ABBREVIATIONS_MAX];
+    size_t count;
+};
+
+// "Community Development Commission (CDC)": the page gives the letters a meaning of its own.
+static bool is_other_abbreviation(const struct gw_scan *scan, const struct gw_hit *hit,
+                                  struct abbreviations *abbreviations)
 {
+    struct gw_span text = {scan->text.at + hit->start, hit->end - hit->start};
+    char bracketed[ABBREVIATION_BYTES + 3];
+    for (size_t i = 0; i < text.bytes; i++)
+        if (text.at[i] < 'A' || text.at[i] > 'Z')
+            return false;
+    if (text.bytes > ABBREVIATION_BYTES)
+        return false;
+    for (size_t i = 0; i < abbreviations->count; i++)
+        if (abbreviations->at[i].row == hit->row)
+            return abbreviations->at[i].other;
+    if (abbreviations->count == ABBREVIATIONS_MAX)
+        return false;
+    int n = snprintf(bracketed, sizeof bracketed, "(%.*s)", (int)text.bytes, text.at);
+    ptrdiff_t found = gw_find(scan->text, (struct gw_span){bracketed, (size_t)n});
+    bool other = false;
+    if (found > 1) { // behind a long name of the same row it means what the table says
+        const struct gw_hits *hits = &scan->hits[GW_HITS_BODIES];
+        size_t at = (size_t)found - (scan->text.at[found - 1] == ' '), i = gw_hits_from(hits, at - 1);
+        other = !(i < hits->count && hits->at[i].end >= at && hits->at[i].start < at && hits->at[i].row == hit->row);
+    }
+    abbreviations->at[abbreviations->count].row = hit->row;
+    abbreviations->at[abbreviations->count++].other = other;
+    return other;
+}
+
+static void add_from_tables(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *bodies,
+                            const struct gw_hit *hit, struct abbreviations *abbreviations)
+{
+    if (hit->table == GW_T_BODIES && is_other_abbreviation(scan, hit, abbreviations))
+        return;
     if (hit->table == GW_T_BODIES) {
         const char *region = gw_hit_cell(hit, GW_BODY_REGION);
         gw_bodies_add(scan, bodies,
@@ -244,6 +297,7 @@ static void add_from_tables(struct gw_scan *scan, const struct gw_places *places
     const char *name = gw_hit_cell(hit, GW_AGENCY_NAME);
     if (end > hit->end) {
         const char *code = code_within(places, hit->end, end);
+        code = code ? code : code_named(scan, places, hit->end, end);
         code = code ? code : places->home;
         gw_bodies_add(scan, bodies,
                       (struct gw_body){.start = (uint32_t)start,
@@ -390,9 +444,10 @@ static void join_offices(struct gw_scan *scan, struct gw_bodies *bodies)
 void gw_bodies_read(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *ret_bodies)
 {
     *ret_bodies = (struct gw_bodies){0};
+    struct abbreviations abbreviations = {.count = 0};
     const struct gw_hits *hits = &scan->hits[GW_HITS_BODIES], *bureaus = &scan->hits[GW_HITS_BUREAUS];
     for (size_t i = 0; i < hits->count; i++)
-        add_from_tables(scan, places, ret_bodies, &hits->at[i]);
+        add_from_tables(scan, places, ret_bodies, &hits->at[i], &abbreviations);
     for (size_t i = 0; i < scan->hits[GW_HITS_OWN].count; i++)
         add_own(scan, ret_bodies, &scan->hits[GW_HITS_OWN].at[i]);
     for (size_t i = 0; i < bureaus->count; i++)

@@ -244,8 +244,9 @@ static bool carve_from(const struct gw_scan *scan, const struct word *words, siz
             heads = true;
         }
     }
-    static const char *const tails[] = {"Meeting", "MEETING",  "Hearing",  "Agenda", "Minutes",
-                                        "Program", "Training", "Calendar", "News",   "Department Department"};
+    static const char *const tails[] = {"Meeting", "MEETING",  "Meetings", "MEETINGS", "Hearings",
+                                        "Agendas", "Notices",  "Hearing",  "Agenda",   "Minutes",
+                                        "Program", "Training", "Calendar", "News",     "Department Department"};
     while (end > first && (words[end - 1].joint || is_any(scan, &words[end - 1], tails, GW_COUNT(tails))))
         end--;
     // "City of Marion Building Department": the city is who speaks.
@@ -267,8 +268,9 @@ static bool carve_from(const struct gw_scan *scan, const struct word *words, siz
         opening >= 0 && strchr("SLGBP", HEADS[opening].word[0]) && !of && end - first == 2 && HEADS[opening].opens;
     bool inside = false; // "Detroit Board of Police Commissioners", "Detroit Department of Transportation"
     for (size_t i = first + 1; i + 2 < end + 1; i++)
-        inside |= words[i].head >= 0 && i + 1 < end && is(scan, &words[i + 1], "of");
-    if (!(opening >= 0 && (of || german)) && !closing && !inside)
+        inside |= words[i].head >= 0 && HEADS[words[i].head].opens && i + 1 < end && is(scan, &words[i + 1], "of");
+    bool opened = opening >= 0 && HEADS[opening].opens && (of || german);
+    if (!opened && !closing && !inside)
         return false;
     const char *level = HEADS[head].level;
     for (size_t i = first; i < end; i++) {

@@ -127,6 +127,12 @@ static const char *const NO_NAME[] = {
     "Republic",
     "People",
     "Christmas",
+    "Conf",
+    "Rm",
+    "Authority",
+    "Information",
+    "Grant",
+    "Budget",
     "MP",
     "MSP",
     "MEP",
@@ -334,7 +340,8 @@ static size_t name_word(const struct gw_scan *scan, size_t at)
     bool shouting = end - at > 3;
     for (size_t i = at; i < end; i++)
         shouting &= !(scan->text.at[i] >= 'a' && scan->text.at[i] <= 'z');
-    return shouting ? 0 : end;
+    struct gw_span word = {scan->text.at + at, end - at};
+    return shouting || gw_find(word, GW_SPAN("--")) >= 0 ? 0 : end;
 }
 
 // A name that begins at `at`: its end, and how many words; 0 when it is none.
@@ -478,9 +485,24 @@ static bool is_place(const struct gw_scan *scan, size_t start, size_t end)
     return i < places->count && places->at[i].start <= start && places->at[i].end >= end;
 }
 
+// "Criminal Justice Information Authority" names no justice, "PRESIDENT A. Adoption" is a line of an agenda.
+static bool is_no_office(const struct gw_scan *scan, const struct gw_hit *office)
+{
+    static const char *const before[] = {"Criminal ",      "Social ", "Racial ", "Juvenile ",
+                                         "Environmental ", "of ",     "and "};
+    struct gw_span word = {scan->text.at + office->start, office->end - office->start};
+    bool shouts = word.bytes > 4;
+    for (size_t i = 0; i < word.bytes; i++)
+        shouts &= !(word.at[i] >= 'a' && word.at[i] <= 'z');
+    for (size_t i = 0; gw_span_is(word, "Justice") && i < GW_COUNT(before); i++)
+        if (gw_scan_before(scan, office->start, before[i]))
+            return true;
+    return shouts;
+}
+
 static bool title_then_name(const struct gw_scan *scan, const struct gw_hit *office, struct gw_latin_person *ret_person)
 {
-    if (!gw_scan_at(scan, office->end, " "))
+    if (!gw_scan_at(scan, office->end, " ") || is_no_office(scan, office))
         return false;
     unsigned words;
     size_t behind = skip_field(scan, office->end + 1);

@@ -32,14 +32,16 @@ bool gw_law_next_german(const struct gw_scan *scan, size_t *next, struct gw_law 
 
 // ---- English: capitals that end in a kind of text
 
-// What a name ends in, and how many words it has at least: "Action Plan" alone names nothing.
+// What a name ends in, and how many words it has at least. `the`: too many things are called so; only behind "the".
 static const struct {
     const char *word;
     unsigned least;
-} ENDINGS[] = {{"Act", 2},      {"Directive", 3}, {"Ordinance", 3}, {"Convention", 3}, {"Code", 4},       {"Bill", 3},
-               {"Strategy", 4}, {"Plan", 4},      {"Framework", 4}, {"Agreement", 3},  {"Regulations", 3}};
+    bool the;
+} ENDINGS[] = {{"Act", 2, false},        {"Directive", 3, false}, {"Ordinance", 3, false},
+               {"Convention", 3, false}, {"Treaty", 3, false},    {"Bill", 3, true},
+               {"Strategy", 4, true},    {"Plan", 4, true},       {"Framework", 4, true}};
 
-static const char *const JOINTS[] = {"of", "for", "and", "the", "on", "at", "in", "to", "&"};
+static const char *const JOINTS[] = {"of", "for", "and", "the", "on", "at", "in", "to", "with", "&"};
 static const char *const NOT_FIRST[] = {"The",  "This",  "That", "In",  "On",    "Under", "For",   "By",
                                         "And",  "A",     "An",   "If",  "When",  "As",    "Our",   "Its",
                                         "With", "To",    "Each", "All", "New",   "These", "Both",  "From",
@@ -80,7 +82,7 @@ bool gw_law_next_english(const struct gw_scan *scan, size_t *next, struct gw_law
         size_t start = capitals->at[(*next)++], at = start, end = start;
         unsigned words = 0, capital_words = 0, ands = 0;
         size_t second = 0; // where the part behind the first "and" begins
-        bool law = false;
+        bool law = false, capital_before = false;
         for (; words < WORDS_MAX; words++) {
             struct gw_span word = word_at(scan, at);
             bool capital = word.bytes && word.at[0] >= 'A' && word.at[0] <= 'Z';
@@ -91,11 +93,19 @@ bool gw_law_next_english(const struct gw_scan *scan, size_t *next, struct gw_law
             if (capital && ands == 1 && !second)
                 second = (size_t)(word.at - scan->text.at);
             at = (size_t)(word.at - scan->text.at) + word.bytes;
+            // "Senators Introduce the Clean Air Act": a headline's capitals; the name begins behind its "the"
+            if (gw_span_is(word, "the") && capital_before) {
+                start = at + 1;
+                capital_words = ands = 0;
+                second = 0;
+            }
+            capital_before = capital;
             if (capital) {
                 end = at;
                 law = false;
                 for (size_t i = 0; i < GW_COUNT(ENDINGS); i++)
-                    law |= capital_words >= ENDINGS[i].least && gw_span_is(word, ENDINGS[i].word);
+                    law |= capital_words >= ENDINGS[i].least && gw_span_is(word, ENDINGS[i].word) &&
+                           (!ENDINGS[i].the || gw_scan_before(scan, start, "the "));
             }
             if (at >= scan->text.bytes || scan->text.at[at] != ' ')
                 break;

@@ -91,6 +91,9 @@ static size_t title_begin(const struct gw_scan *scan, size_t end, size_t least)
         while (at > least && ((unsigned char)scan->text.at[at] & 0xc0) == 0x80)
             at--;
     }
+    if (end - at >= TITLE_MAX) // too long for one title: what stands behind the last 、 of a list of people
+        for (size_t i = at; i < end; i++)
+            at = gw_scan_at(scan, i, "、") ? i : at;
     while (at < end && (gw_scan_at(scan, at, "、") || gw_scan_at(scan, at, "和") || gw_scan_at(scan, at, "与")))
         at += 3;
     return at;
@@ -288,6 +291,9 @@ static bool read_row(const struct gw_scan *scan, const struct gw_text_line *line
     const struct gw_hits *offices = &scan->hits[GW_HITS_OFFICES];
     size_t i = gw_hits_from(offices, end);
     if (i == offices->count || offices->at[i].end > line->end || gw_scan_has(scan, end, line->end, "。|；"))
+        return false;
+    struct gw_span title = {scan->text.at + end + blank, line->end - end - blank};
+    if (gw_find(title, (struct gw_span){scan->text.at + start, end - start}) >= 0) // two rows on one line
         return false;
     *ret_row = (struct row){start, end, end + blank, line->end};
     return true;

@@ -49,14 +49,14 @@ struct gw_transfer {
     CURL *easy;
     struct curl_slist *headers;
     struct gw_sha256 *digest;
-    struct gw_buf body;
+    struct gw_buf body, cookies;
     char *header[HEADER_COUNT];
     size_t header_bytes;
     int64_t started_ms;
     const char *refused; // the guard's word
     char detail[CURL_ERROR_SIZE];
     char unusable[CURL_ERROR_SIZE]; // why nothing can be sent: what is wrong with the rule's ca_file
-    bool set_cookie, truncated, headers_full, allow_private, through_proxy;
+    bool truncated, headers_full, allow_private, through_proxy;
 };
 
 // ---- one loop for curl
@@ -177,7 +177,7 @@ static size_t on_header(char *bytes, size_t one, size_t count, void *arg)
             free(transfer->header[i]);
             transfer->header[i] = NULL;
         }
-        transfer->set_cookie = false;
+        gw_buf_reset(&transfer->cookies);
         return all;
     }
     const char *colon = memchr(bytes, ':', all);
@@ -185,7 +185,10 @@ static size_t on_header(char *bytes, size_t one, size_t count, void *arg)
         return all;
     struct gw_span name = {bytes, (size_t)(colon - bytes)};
     struct gw_span value = gw_span_trim((struct gw_span){colon + 1, all - name.bytes - 1});
-    transfer->set_cookie |= gw_span_eq_nocase(name, GW_SPAN("set-cookie"));
+    if (gw_span_eq_nocase(name, GW_SPAN("set-cookie")) && gw_utf8_valid(value.at, value.bytes, true)) {
+        gw_buf_add(&transfer->cookies, value.at, value.bytes);
+        gw_buf_putc(&transfer->cookies, '\n');
+    }
     for (int i = 0; i < HEADER_COUNT; i++) {
         bool fits = value.bytes <= HEADER_VALUE_MAX && gw_utf8_valid(value.at, value.bytes, true);
         if (fits && !transfer->header[i] && gw_span_eq_nocase(name, gw_span_of(HEADER_NAMES[i]))) {
@@ -229,6 +232,7 @@ static void free_transfer(struct gw_transfer *transfer)
     if (transfer->digest)
         gw_sha256_final(transfer->digest, NULL);
     gw_buf_fini(&transfer->body);
+    gw_buf_fini(&transfer->cookies);
     for (int i = 0; i < HEADER_COUNT; i++)
         free(transfer->header[i]);
     free(transfer);
@@ -260,7 +264,7 @@ static void judge(struct gw_transfer *transfer, CURLcode code, struct gw_answer 
             snprintf(detail, size, "%s", curl_easy_strerror(code));
     } else {
         struct gw_span body = {gw_buf_str(&transfer->body), transfer->body.bytes};
-        bool wall = gw_failure_is_challenge(answer->status, transfer->set_cookie, body);
+        bool wall = gw_failure_is_challenge(answer->status, transfer->cookies.bytes > 0, body);
         answer->failure = wall ? GW__FAILURE__FAILURE_CHALLENGE : gw_failure_of_status(answer->status);
         if (answer->failure != GW__FAILURE__FAILURE_NONE)
             snprintf(detail, size, "status %u%s", answer->status, wall ? ", a bot wall in place of the page" : "");
@@ -284,6 +288,7 @@ static void finish(struct gw_transfer *transfer, CURLcode code)
         .etag = kept(transfer, ETAG),
         .last_modified = kept(transfer, LAST_MODIFIED),
         .location = kept(transfer, LOCATION),
+        .cookies = gw_buf_str(&transfer->cookies),
         .retry_after_ms = retry_after_s > 0 ? (uint64_t)retry_after_s * 1000 : 0,
         .duration_ms = (uint32_t)(gw_clock_boot_ms() - transfer->started_ms),
         .truncated = transfer->truncated,
@@ -340,16 +345,19 @@ static void add_header(struct gw_transfer *transfer, const char *name, const cha
 
 static void set_headers(struct gw_transfer *transfer, const struct gw_request *request)
 {
-    bool accept = false, type = false;
+    bool accept = false, type = false, cookie = false;
     for (size_t i = 0; i < request->header_count; i++) {
         const Gw__Pair *header = request->headers[i];
         accept |= strcasecmp(header->key, "Accept") == 0;
         type |= strcasecmp(header->key, "Content-Type") == 0;
+        cookie |= strcasecmp(header->key, "Cookie") == 0;
         if (!header_is_ours(header->key))
             add_header(transfer, header->key, header->value);
     }
     if (!accept)
         add_header(transfer, "Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    if (!cookie)
+        add_header(transfer, "Cookie", request->cookie);
     add_header(transfer, "If-None-Match", request->etag);
     add_header(transfer, "If-Modified-Since", request->last_modified);
     if (request->body && !type)
@@ -431,6 +439,7 @@ struct gw_transfer *gw_transfer_start(struct gw_fetch *fetch, const struct gw_re
                                      .easy = curl_easy_init(),
                                      .digest = gw_sha256_new(),
                                      .body = GW_BUF(request->body_max),
+                                     .cookies = GW_BUF(HEADERS_MAX),
                                      .started_ms = gw_clock_boot_ms(),
                                      .allow_private = rule && rule->allow_private_networks,
                                      .through_proxy = rule && rule->proxy[0]};

@@ -31,6 +31,7 @@ struct gw_request {
     const char *body_type; // its Content-Type; NULL: "application/x-www-form-urlencoded"
     const char *etag;      // validators; NULL or "": none
     const char *last_modified;
+    const char *cookie;        // value of a Cookie header; NULL: none. One in `headers` goes instead
     const Gw__FetchRule *rule; // NULL: defaults
     size_t body_max;           // decoded bytes; must-set
 };
@@ -44,6 +45,7 @@ struct gw_answer {
     const char *etag;
     const char *last_modified;
     const char *location; // as sent
+    const char *cookies;  // values of its Set-Cookie headers, one per line
     uint64_t retry_after_ms;
     uint32_t duration_ms;
     bool truncated; // the body went on past body_max

@@ -53,6 +53,7 @@ struct gw_job {
     struct gw_request then; // the last second request
     const char *page_url;   // of the answer being read
     struct gw_pages pages;
+    struct gw_jar jar;
     Gw__Document *document;
     const char *article_pages[GW_PAGES_ARTICLE];
     Gw__Response response;
@@ -292,6 +293,7 @@ static void visit(struct gw_job *job, const struct gw_request *request, Gw__Requ
                                        .kind = kind,
                                        .request = *request,
                                        .permit = job->step == FIRST ? job->job->permit : NULL,
+                                       .jar = &job->jar,
                                        .on_done = on_visit,
                                        .arg = job};
     options.request.rule = job->job->source->fetch;
@@ -627,6 +629,7 @@ struct gw_job *gw_job_start(const struct gw_port *port, struct gw_arena *arena, 
                            .page_limit = pages_wanted(message)};
     job->definition = is_list(job) ? gw_digest_definition(message->source) : 0;
     gw__response__init(&job->response);
+    job->jar.arena = job->arena;
     gw_pages_init(&job->pages, job->arena);
     const char *host = gw_url_host_key(job->arena, message->url);
     if (message->robots && host && strcmp(host, message->robots->host) == 0)

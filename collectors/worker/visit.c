@@ -28,6 +28,8 @@ struct gw_visit {
     int64_t not_before_ms, not_after_ms;
     Gw__Hop *hops[GW_VISIT_HOPS];
     size_t hop_count;
+    bool new_cookies;  // the last answer of the page set some
+    bool cookie_tried; // it was asked again because of them
 };
 
 static void check_robots(struct gw_visit *visit);
@@ -153,7 +155,7 @@ static void follow(struct gw_visit *visit, struct gw_answer *answer)
     hop->url = (char *)visit->url;
     hop->status = answer->status;
     visit->hops[visit->hop_count++] = hop;
-    if (was_here(visit, next)) {
+    if (was_here(visit, next) && !visit->new_cookies) {
         end(visit, GW__FAILURE__FAILURE_REDIRECT_LOOP, "a redirect back to where it came from", answer);
         return;
     }
@@ -166,9 +168,23 @@ static void follow(struct gw_visit *visit, struct gw_answer *answer)
     check_robots(visit);
 }
 
+// A wall that lets in who brings its cookie back gets one chance; one that wants a script to be run stays one.
+static bool ask_with_cookie(struct gw_visit *visit, const struct gw_answer *answer)
+{
+    bool refused = answer->failure == GW__FAILURE__FAILURE_CHALLENGE || answer->failure == GW__FAILURE__FAILURE_REFUSED;
+    if (!refused || !visit->new_cookies || visit->cookie_tried)
+        return false;
+    visit->cookie_tried = true;
+    ask(visit, visit->url, GW__REQUEST_KIND__REQUEST_COOKIE);
+    return true;
+}
+
 static void on_page(struct gw_visit *visit, struct gw_answer *answer)
 {
     const struct gw_request *request = &visit->o.request;
+    visit->new_cookies = visit->o.jar && answer->cookies[0] && gw_jar_take(visit->o.jar, visit->asked, answer->cookies);
+    if (ask_with_cookie(visit, answer))
+        return;
     bool conditional = (request->etag && request->etag[0]) || (request->last_modified && request->last_modified[0]);
     if (answer->failure != GW__FAILURE__FAILURE_NONE)
         end(visit, answer->failure, gw_arena_strdup(visit->o.arena, answer->detail), answer);
@@ -204,6 +220,7 @@ static void transfer(struct gw_visit *visit)
         port->send(port->arg, GW_MSG_STAGE, &stage);
         request = visit->o.request;
         request.url = visit->asked;
+        request.cookie = visit->o.jar ? gw_jar_header(visit->o.jar, visit->asked) : NULL;
     }
     visit->transfer = port->transfer(port->arg, &request, on_answer, visit);
 }

@@ -4,6 +4,7 @@
 #ifndef GW_WORKER_VISIT_H
 #define GW_WORKER_VISIT_H
 
+#include "worker/jar.h"
 #include "worker/port.h"
 
 enum { GW_VISIT_HOPS = 5 };
@@ -28,6 +29,7 @@ struct gw_visit_options {
     Gw__RequestKind kind;
     struct gw_request request; // its strings outlive the visit
     const Gw__Permit *permit;  // for its first request; NULL: ask
+    struct gw_jar *jar;        // the job's cookies; NULL: none are kept or sent
     gw_visit_fn *on_done;
     void *arg;
 };

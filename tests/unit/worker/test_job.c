@@ -16,7 +16,7 @@ enum { SCRIPT_MAX = 32 };
 struct page { // what the network and the reader say to a URL
     const char *url;
     uint32_t status;
-    const char *location, *etag, *body, *content_type;
+    const char *location, *etag, *body, *content_type, *cookies;
     Gw__Failure failure;
     Gw__Failure reader_failure; // the reader dies of it
     const char *rows;           // "a b c": a row each
@@ -124,6 +124,8 @@ static struct gw_transfer *world_transfer(void *arg, const struct gw_request *re
 {
     struct world *world = arg;
     note(world, "%s %s; ", request->method ? request->method : "GET", path_of(request->url));
+    if (request->cookie)
+        note(world, "with %s%s; ", request->cookie, "");
     snprintf(world->validators, sizeof world->validators, "%s", request->etag ? request->etag : "");
     return (struct gw_transfer *)add_pending(
         world, (struct pending){.page = find_page(world, request->url), .on_answer = on_done, .arg = done});
@@ -176,6 +178,7 @@ static void answer(struct pending *pending)
                                .etag = page->etag ? page->etag : "",
                                .last_modified = "",
                                .location = page->location ? page->location : "",
+                               .cookies = page->cookies ? page->cookies : "",
                                .body = GW_BUF(1 << 20)};
     gw_buf_puts(&answer.body, page->body ? page->body : "<html>");
     const char *says = page->rows ? page->rows : gw_buf_str(&answer.body); // what other rows come from is other bytes
@@ -606,6 +609,27 @@ static void redirects(void **state)
     world_fini(&world);
 }
 
+static void cookies(void **state)
+{
+    (void)state;
+    struct world world;
+    // What the page sets goes with the second request, and to nobody else.
+    run(&world,
+        (struct page[]){{"/first", .then = "/api", .cookies = "sid=7; Path=/; HttpOnly\ntheme=dark; Path=/skin"},
+                        {"/api", .rows = "a b"},
+                        {0}},
+        (struct options){0});
+    assert_string_equal(world.log, "permit FIRST /first; GET /first; read 0/1; permit THEN /api; GET /api; "
+                                   "with sid=7; read 1/1; ");
+    world_fini(&world);
+    // A wall is asked once more with its cookie, and no more than that.
+    run(&world,
+        (struct page[]){{"/first", .status = 412, .failure = GW__FAILURE__FAILURE_CHALLENGE, .cookies = "w=1"}, {0}},
+        (struct options){.purpose = GW__PURPOSE__PURPOSE_ARTICLE});
+    assert_string_equal(world.log, "permit FIRST /first; GET /first; permit COOKIE /first; GET /first; with w=1; ");
+    check_failure(&world, GW__FAILURE__FAILURE_CHALLENGE);
+}
+
 static void redirects_that_go_wrong(void **state)
 {
     (void)state;
@@ -756,6 +780,7 @@ int main(void)
         cmocka_unit_test(unchanged),
         cmocka_unit_test(not_modified),
         cmocka_unit_test(redirects),
+        cmocka_unit_test(cookies),
         cmocka_unit_test(redirects_that_go_wrong),
         cmocka_unit_test(robots_first),
         cmocka_unit_test(late_permits_are_asked_for_again_but_not_for_ever),

@@ -192,13 +192,16 @@ class Server:
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
 
-            def do_GET(self):
+            def do_POST(self):
+                self.do_GET(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+
+            def do_GET(self, posted=None):
                 with outer.lock:
                     outer.requests.append((time.monotonic(), self.path))
                     number = len(outer.requests)
                     while number > outer.limit:
                         outer.lock.wait()
-                result = answer(self.path)
+                result = answer(self.path) if posted is None else answer(self.path, posted)
                 if isinstance(result, bytes):
                     result = (200, {"Content-Type": "text/html; charset=utf-8"}, result)
                 status, headers, body = result

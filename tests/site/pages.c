@@ -2,6 +2,7 @@
 #include "pages.h"
 
 #include "render.h"
+#include "second.h"
 #include "template.h"
 
 #include "base/err.h"
@@ -29,7 +30,7 @@ static void home_page(const struct gw_site_pages *pages, struct gw_arena *arena,
 static void robots_page(const struct gw_site_pages *pages, struct gw_site_answer *answer)
 {
     gw_buf_puts(&answer->body, "# Robots of the Ministry of Coastal Industry\nUser-agent: *\nDisallow: /admin/\n"
-                               "Disallow: /search\nAllow: /\n");
+                               "Disallow: /search?\nAllow: /\n");
     if (pages->crawl_delay_s)
         gw_buf_printf(&answer->body, "Crawl-delay: %u\n", pages->crawl_delay_s);
     answer->content_type = "text/plain";
@@ -85,9 +86,10 @@ static bool column_page(const struct gw_site_pages *pages, const char *path, str
     return false;
 }
 
-void gw_site_page(const struct gw_site_pages *pages, const char *path, const char *parameters, struct gw_arena *arena,
+void gw_site_page(const struct gw_site_pages *pages, const struct gw_site_ask *ask, struct gw_arena *arena,
                   struct gw_site_answer *ret_answer)
 {
+    const char *path = ask->path;
     *ret_answer = (struct gw_site_answer){.status = 200, .body = GW_BUF(BODY_MAX)};
     if (strcmp(path, "/") == 0 || strcmp(path, "/index.html") == 0)
         home_page(pages, arena, ret_answer);
@@ -97,7 +99,9 @@ void gw_site_page(const struct gw_site_pages *pages, const char *path, const cha
         file_page(path + strlen("/files/"), ret_answer);
     else if (strcmp(path, "/css/site.css") == 0)
         style_page(ret_answer);
-    else if (strcmp(path, UNIT) == 0 ? !gw_site_unit_page(pages, parameters, arena, ret_answer)
+    else if (gw_site_second_page(pages, ask, arena, ret_answer))
+        ;
+    else if (strcmp(path, UNIT) == 0 ? !gw_site_unit_page(pages, ask->parameters, arena, ret_answer)
                                      : !column_page(pages, path, arena, ret_answer)) {
         gw_site_page_error(ret_answer, 404, "您访问的页面不存在", "抱歉，您访问的页面不存在或已被删除。");
         return;

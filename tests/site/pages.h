@@ -26,8 +26,15 @@ struct gw_site_pages {
     uint32_t crawl_delay_s; // in robots.txt; 0: not said
 };
 
-// Never fails: what does not exist is a 404. `parameters`: the query's paramJson, or NULL.
-void gw_site_page(const struct gw_site_pages *pages, const char *path, const char *parameters, struct gw_arena *arena,
+// What was asked for, as far as pages care; of the query and the Cookie header NULL when they have none.
+struct gw_site_ask {
+    const char *path;
+    const char *parameters, *page, *token; // paramJson, page, token of the query
+    const char *cookie;
+};
+
+// Never fails: what does not exist is a 404.
+void gw_site_page(const struct gw_site_pages *pages, const struct gw_site_ask *ask, struct gw_arena *arena,
                   struct gw_site_answer *ret_answer);
 
 // A page with the site's head and foot around a sentence.

@@ -319,7 +319,12 @@ static enum MHD_Result serve_page(struct exchange *x)
             pause_ms(site, x->fault.value);
         return MHD_NO; // closes the connection
     }
-    gw_site_page(&site->pages, path, argument(x, "paramJson"), x->arena, &x->answer);
+    const struct gw_site_ask ask = {.path = path,
+                                    .parameters = argument(x, "paramJson"),
+                                    .page = argument(x, "page"),
+                                    .token = argument(x, "token"),
+                                    .cookie = header(x, "Cookie")};
+    gw_site_page(&site->pages, &ask, x->arena, &x->answer);
     gw_site_spoil(&x->answer, &x->fault, x->path, number_argument(x, "_hop"), x->arena);
     write_down(x, came_ms, is_not_modified(x) ? MHD_HTTP_NOT_MODIFIED : x->answer.status);
     if (x->fault.kind == GW_SITE_FAULT_SLOW && !pause_ms(site, x->fault.value))

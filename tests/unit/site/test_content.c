@@ -121,7 +121,7 @@ static const char *page(struct site *site, const char *path, int status)
     static struct gw_site_answer answer;
     gw_buf_fini(&answer.body);
     gw_arena_reset(site->arena);
-    gw_site_page(&site->pages, path, NULL, site->arena, &answer);
+    gw_site_page(&site->pages, &(struct gw_site_ask){.path = path}, site->arena, &answer);
     assert_int_equal(answer.status, status);
     return gw_buf_str(&answer.body);
 }

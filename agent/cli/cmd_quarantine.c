@@ -11,8 +11,16 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-enum { META_MAX = 256 * 1024, BYTES_MAX = 16 * 1024 * 1024 };
+enum { META_MAX = 256 * 1024, BYTES_MAX = 16 * 1024 * 1024, REPLAY_CPU_S = 20 };
+#ifdef __SANITIZE_ADDRESS__
+static const rlim_t REPLAY_BYTES = RLIM_INFINITY; // it reserves far more than it uses
+#else
+static const rlim_t REPLAY_BYTES = 1024 * 1024 * 1024;
+#endif
 
 struct arguments {
     char dir[PATH_MAX]; // of the quarantine
@@ -129,6 +137,57 @@ static int quarantine_bytes(int argc, char **argv)
     return rc ? failed(rc) : GW_EXIT_OK;
 }
 
+// ---- replay
+
+static void become_extract(const struct arguments *args, const char *url, const char *type)
+{
+    char path[PATH_MAX + GW_QUARANTINE_ID_BYTES + 8];
+    snprintf(path, sizeof path, "%s/%s/bytes", args->dir, args->id);
+    char *const argv[] = {"govwire", "extract", "--url", (char *)url, "--content-type", (char *)type, path, NULL};
+    struct rlimit cpu = {REPLAY_CPU_S, REPLAY_CPU_S}, memory = {REPLAY_BYTES, REPLAY_BYTES};
+    setrlimit(RLIMIT_CPU, &cpu);
+    setrlimit(RLIMIT_AS, &memory);
+    execv("/proc/self/exe", argv);
+    _exit(GW_EXIT_FAILED);
+}
+
+// In a process of its own: these bytes may have been the end of a reader before.
+static int replay(const struct arguments *args, const json_t *meta)
+{
+    const char *type = text_of(meta, "content_type");
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+        become_extract(args, text_of(meta, "url"), *type ? type : "text/html");
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return failed(gw_fail_errno("a process to read it in"));
+    if (WIFSIGNALED(status))
+        return gw_cli_error(GW_EXIT_NOTHING, "%s: reading it ends with signal %d (%s), as it did", args->id,
+                            WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return WEXITSTATUS(status) == GW_EXIT_OK ? GW_EXIT_OK : GW_EXIT_NOTHING;
+}
+
+static int quarantine_replay(int argc, char **argv)
+{
+    struct arguments args = {0};
+    int exit_code = parse("quarantine replay", argc, argv, true, &args);
+    if (exit_code >= 0)
+        return exit_code;
+    struct gw_buf text = GW_BUF(META_MAX);
+    int rc = gw_quarantine_meta(args.dir, args.id, &text);
+    if (rc == GW_OK) {
+        json_t *meta = json_loadb(text.data, text.bytes, 0, NULL);
+        if (*text_of(meta, "url"))
+            exit_code = replay(&args, meta);
+        else
+            exit_code = gw_cli_error(GW_EXIT_FAILED, "%s is a message, not a page; 'quarantine bytes' has it", args.id);
+        json_decref(meta);
+    }
+    gw_buf_fini(&text);
+    return rc ? failed(rc) : exit_code;
+}
+
 static int quarantine_drop(int argc, char **argv)
 {
     struct arguments args = {0};
@@ -151,6 +210,15 @@ static const struct gw_command commands[] = {
      "Usage: govwire quarantine list --dir DIR [--json]\n\n"
      "One line for each entry: id, reason, source, URL; with --json its whole record.\n\n"
      "Example:\n  govwire quarantine list --dir .\n"},
+    {"replay", quarantine_replay, "Read an entry again, with the reader of today",
+     "Usage: govwire quarantine replay --dir DIR ID\n\n"
+     "Reads the kept bytes again as the page they were, in a process of its own with little time and memory, and "
+     "writes\n"
+     "what it makes of them as `govwire extract` does. Nothing is published and the entry stays: a page that is read "
+     "now\n"
+     "is read at its next turn, too.\n\n"
+     "Exit codes: 0 it is read now, 1 no such entry, 3 it still is not.\n\n"
+     "Example:\n  govwire quarantine replay --dir . 20261122T041200123Z-0a1b2c3d\n"},
     {"show", quarantine_show, "Show why something was put away",
      "Usage: govwire quarantine show --dir DIR ID [--json]\n\n"
      "Shows reason, URL, source, time, length and SHA-256 of one entry.\n\n"

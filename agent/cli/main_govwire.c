@@ -65,7 +65,7 @@ static const struct gw_command commands[] = {
      "  --json-errors       inputs that cannot be read give {\"id\",\"error\"} in the record's place\n\n"
      "Exit: 0 all read, 1 some input could not be read, 2 usage, 78 the site file is wrong.\n\n"
      "Example:\n  govwire list --url https://www.example.gov.cn/tzgg/ page.html\n"},
-    {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, drop", NULL},
+    {"quarantine", cmd_quarantine, "Pages that could not be taken: list, show, bytes, replay, drop", NULL},
     {"source", cmd_source, "What is watched: add, list, show", NULL},
     {"status", cmd_status, "What runs, and how each source is",
      "Usage: govwire status (--dir DIR | --broker ADDRESS --key FILE) [--json]\n\n"

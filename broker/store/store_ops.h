@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a backend implements: one function per function of store.h, with its contract. The contract suite
-// (tests/contract/test_store.c) runs on every row of the table in store.c.
+// (tests/contract/test_store_*.c) runs on every row of the table in store.c.
 #ifndef GW_STORE_STORE_OPS_H
 #define GW_STORE_STORE_OPS_H
 

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract of a store: full, trimmed, renewed, verified; and what only a file can go through.
+#include "store_world.h"
+
+#include "base/fs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void a_full_store_refuses_and_keeps_what_it_has(void **state)
+{
+    struct fixture *f = *state;
+    gw_store_close(f->store);
+    struct gw_store_options options = options_for(backend);
+    options.max_bytes = 1 << 20;
+    check_ok(gw_fs_remove(store_path));
+    check_ok(gw_store_open(&options, &f->store));
+    append_alone(f->store, POLICY, "first");
+    static char big[100000];
+    int rc = GW_OK;
+    for (int i = 0; i < 20 && rc == GW_OK; i++) {
+        rc = gw_store_begin(f->store);
+        snprintf(big, sizeof big, "%d", i);
+        enum gw_store_append outcome;
+        struct gw_store_event event = {.stream = POLICY, .id = id_of(big), .event = {big, sizeof big}};
+        for (int j = 0; j < 2 && rc == GW_OK; j++) {
+            event.id.at[0] ^= (uint8_t)j;
+            rc = gw_store_append(f->store, &event, &outcome);
+        }
+        if (rc == GW_OK)
+            rc = gw_store_commit(f->store);
+    }
+    assert_int_equal(rc, GW_ENOSPC);
+    gw_store_rollback(f->store);
+    uint64_t first, last, count = 0;
+    check_ok(gw_store_bounds(f->store, POLICY, &first, &last));
+    assert_int_equal(last % 2, 1); // the half that failed left nothing
+    check_ok(gw_store_events(f->store, POLICY, 1, UINT64_MAX, false, count_event, &count));
+    assert_int_equal(count, last);
+}
+
+static void trimming_leaves_a_gap_and_the_count_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    for (char name[2] = "a"; *name < 'f'; ++*name)
+        append_alone(f->store, POLICY, name);
+    append_alone(f->store, SOURCE, "x");
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 4));
+    check_ok(gw_store_commit(f->store));
+    check_bounds(f->store, POLICY, 4, 5);
+    check_events(f->store, POLICY, 1, 99, false, "4=d 5=e ");
+    check_events(f->store, SOURCE, 1, 99, false, "1=x ");
+    struct gw_store_event found;
+    struct gw_id gone = id_of("a");
+    check_rc(gw_store_event_get(f->store, f->arena, &gone, &found), GW_ENOTFOUND);
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 2));  // was done
+    check_ok(gw_store_trim(f->store, POLICY, 99)); // everything, and no further
+    check_ok(gw_store_commit(f->store));
+    check_bounds(f->store, POLICY, 6, 5);
+    append_alone(f->store, POLICY, "next");
+    check_events(f->store, POLICY, 1, 99, false, "6=next ");
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 7));
+    gw_store_rollback(f->store);
+    check_bounds(f->store, POLICY, 6, 6);
+    check_events(f->store, POLICY, 1, 99, false, "6=next ");
+}
+
+static void a_new_generation_forgets_what_was_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_id agent = id_of("agent");
+    struct gw_store_identity identity;
+    enum gw_store_claim claim;
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_claim(f->store, &agent, 5, &claim));
+    check_ok(gw_store_renew(f->store, 7));
+    check_ok(gw_store_commit(f->store));
+    check_ok(gw_store_identify(f->store, &identity));
+    assert_int_equal(identity.generation, 7);
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_claim(f->store, &agent, 9, &claim));
+    assert_int_equal(claim, GW_CLAIM_NEW);
+    check_ok(gw_store_commit(f->store));
+}
+
+static void a_whole_store_verifies(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_store_damage damage;
+    for (char name[2] = "a"; *name < 'f'; ++*name)
+        append_alone(f->store, POLICY, name);
+    append_alone(f->store, COVERAGE, "y");
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 3));
+    check_ok(gw_store_commit(f->store));
+    check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
+    assert_int_equal(damage.bad, 0);
+    assert_int_equal(damage.events, 4);
+}
+
+static void an_unknown_backend_is_refused(void **state)
+{
+    (void)state;
+    struct gw_store *store;
+    struct gw_store_options options = options_for("paper");
+    check_rc(gw_store_open(&options, &store), GW_EINVAL);
+}
+
+// ---- SQLite alone: what only a file can go through
+
+static int open_again(struct fixture *f, bool read_only, struct gw_store **ret_store)
+{
+    f->store = gw_store_close(f->store);
+    struct gw_store_options options = options_for("sqlite");
+    options.read_only = read_only;
+    return gw_store_open(&options, ret_store);
+}
+
+static void a_file_survives_its_process(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_store_identity before, after;
+    check_ok(gw_store_identify(f->store, &before));
+    f->store = gw_store_close(f->store);
+    pid_t child = fork();
+    if (child == 0) { // dies in the middle of a transaction, closing nothing
+        struct gw_store_options options = options_for("sqlite");
+        struct gw_store *store;
+        if (gw_store_open(&options, &store) != GW_OK)
+            _exit(1);
+        append_alone(store, POLICY, "kept");
+        if (gw_store_begin(store) != GW_OK)
+            _exit(1);
+        append(store, POLICY, "lost");
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    struct gw_store *reader = NULL; // the log it left is read even before a writer comes back
+    check_ok(open_again(f, true, &reader));
+    check_events(reader, POLICY, 1, 99, false, "1=kept ");
+    gw_store_close(reader);
+    check_ok(open_again(f, false, &f->store));
+    check_ok(gw_store_identify(f->store, &after));
+    assert_string_equal(before.store_id, after.store_id);
+    append_alone(f->store, POLICY, "next");
+    check_events(f->store, POLICY, 1, 99, false, "1=kept 2=next ");
+}
+
+static void sql(const char *text)
+{
+    char command[256];
+    snprintf(command, sizeof command, "sqlite3 %s \"%s\" >/dev/null", store_path, text);
+    if (system(command) != 0)
+        fail_msg("%s", command);
+}
+
+static void a_backup_is_a_store(void **state)
+{
+    struct fixture *f = *state;
+    char copy[128];
+    struct gw_store_identity before, after;
+    struct gw_store *opened;
+    snprintf(copy, sizeof copy, "%s/copy.db", store_directory);
+    append_alone(f->store, POLICY, "a");
+    check_ok(gw_store_identify(f->store, &before));
+    struct gw_store *reader;
+    check_ok(gw_store_reader(f->store, &reader));
+    check_ok(gw_store_backup(reader, copy));
+    check_rc(gw_store_backup(reader, copy), GW_EEXIST);
+    gw_store_close(reader);
+    append_alone(f->store, POLICY, "b");
+    check_ok(gw_store_open(&(struct gw_store_options){.backend = "sqlite", .path = copy}, &opened));
+    check_ok(gw_store_identify(opened, &after));
+    assert_string_equal(before.store_id, after.store_id);
+    append_alone(opened, POLICY, "c");
+    check_events(opened, POLICY, 1, 99, false, "1=a 2=c ");
+    gw_store_close(opened);
+}
+
+static void damage_is_found(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_store_damage damage;
+    if (system("command -v sqlite3 >/dev/null") != 0)
+        skip();
+    for (char name[2] = "a"; *name < 'f'; ++*name)
+        append_alone(f->store, POLICY, name);
+    f->store = gw_store_close(f->store);
+    sql("UPDATE policy_events SET event = x'00' WHERE seq = 2; DELETE FROM policy_events WHERE seq = 4");
+    check_ok(open_again(f, false, &f->store));
+    check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
+    assert_int_equal(damage.bad, 2);
+    assert_string_equal(damage.first, "event 2 of stream 1 differs from its digest");
+    f->store = gw_store_close(f->store);
+    FILE *file = fopen(store_path, "r+b"); // a page in the middle, as a bad disk leaves it
+    fseek(file, 3 * 4096, SEEK_SET);
+    for (int i = 0; i < 20 * 4096; i++)
+        fputc(0xA5, file);
+    fclose(file);
+    struct gw_store *hurt = NULL;
+    int rc = open_again(f, true, &hurt);
+    if (rc == GW_OK)
+        check_ok(gw_store_verify(hurt, NULL, NULL, &damage));
+    assert_true(rc == GW_ECORRUPT || damage.bad > 0);
+    gw_store_close(hurt);
+}
+
+static void strange_files_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    append_alone(f->store, POLICY, "a");
+    append_alone(f->store, POLICY, "b");
+    check_rc(open_again(f, true, &f->store), GW_OK);
+
+    f->store = gw_store_close(f->store);
+    if (system("command -v sqlite3 >/dev/null") == 0) {
+        sql("PRAGMA user_version = 99");
+        check_rc(open_again(f, false, &f->store), GW_EVERSION);
+        check_rc(open_again(f, true, &f->store), GW_EVERSION);
+        sql("PRAGMA user_version = 1; UPDATE streams SET last = 1");
+        check_rc(open_again(f, false, &f->store), GW_ECORRUPT);
+        sql("UPDATE streams SET last = 3");
+        check_rc(open_again(f, false, &f->store), GW_ECORRUPT);
+        sql("PRAGMA application_id = 7");
+        check_rc(open_again(f, false, &f->store), GW_ECORRUPT);
+    }
+    check_ok(gw_fs_write(store_path, "this is no database, but long enough to look at it twice", 56, 0600));
+    check_rc(open_again(f, false, &f->store), GW_ECORRUPT);
+    check_ok(gw_fs_remove(store_path));
+    check_rc(open_again(f, true, &f->store), GW_ENOTFOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(a_full_store_refuses_and_keeps_what_it_has),
+        WITH_STORE(trimming_leaves_a_gap_and_the_count_goes_on),
+        WITH_STORE(a_new_generation_forgets_what_was_counted),
+        WITH_STORE(a_whole_store_verifies),
+    };
+    const struct CMUnitTest files[] = {
+        WITH_STORE(a_file_survives_its_process),
+        WITH_STORE(a_backup_is_a_store),
+        WITH_STORE(damage_is_found),
+        WITH_STORE(strange_files_are_refused),
+        cmocka_unit_test(an_unknown_backend_is_refused),
+    };
+    int failed = RUN_ON_EVERY_BACKEND("store/care", tests);
+    return failed + cmocka_run_group_tests_name("store/files", files, NULL, NULL);
+}

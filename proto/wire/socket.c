@@ -274,6 +274,16 @@ static void on_closed(uv_handle_t *handle)
         memory_free(s);
 }
 
+// The events end before their reader does: ZeroMQ sends them from its only thread, and without a reader it would wait
+// for one for ever.
+static void unwatch(struct gw_socket *s)
+{
+    if (!s->monitor)
+        return;
+    zmq_socket_monitor(s->zmq, NULL, 0);
+    zmq_close(s->monitor);
+}
+
 struct gw_socket *gw_socket_free(struct gw_socket *s)
 {
     if (!s)
@@ -288,8 +298,7 @@ struct gw_socket *gw_socket_free(struct gw_socket *s)
     };
     for (int i = 0; i < HANDLES; i++)
         uv_close(handles[i], on_closed);
-    if (s->monitor)
-        zmq_close(s->monitor);
+    unwatch(s);
     zmq_close(s->zmq); // behind uv_close(poll): its descriptor must not be polled when it goes
     return NULL;
 }
@@ -535,8 +544,7 @@ int gw_socket_new(uv_loop_t *loop, const struct gw_socket_options *o, struct gw_
     if (rc == 0)
         rc = loop_attach(s, loop);
     if (rc) {
-        if (s->monitor)
-            zmq_close(s->monitor);
+        unwatch(s);
         zmq_close(zmq);
         memory_free(s);
         return rc;

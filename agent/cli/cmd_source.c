@@ -42,6 +42,29 @@ static const struct gw_command commands[] = {
      "  --json      id, url, name, state, reason and the like as one JSON object per line\n\n"
      "Exit codes: 0 done, 2 usage, 78 a file has errors (the others are listed).\n\n"
      "Example:\n  govwire source list --dir .\n"},
+    {"log", source_log, "What became of a source: its changes of state",
+     "Usage: govwire source log ID --dir DIR [--from DAY] [--to DAY] [--json]\n\n"
+     "Its events of the source stream, oldest first: when it broke, why, and when it recovered. Works while nothing "
+     "runs.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --from DAY  from this day on: 2024-03-04\n"
+     "  --to DAY    up to this day\n"
+     "  --json      the events, one per line\n\n"
+     "Exit codes: 0 done, 2 usage, 65 store not usable.\n\n"
+     "Example:\n  govwire source log jxj-ningbo --dir .\n"},
+    {"pause", source_pause, "Watch a source no more until it is resumed",
+     "Usage: govwire source pause ID --dir DIR\n\n"
+     "Puts the line 'paused: true' into the source's file; a running govwire obeys within seconds. Nothing is "
+     "forgotten.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n\n"
+     "Exit codes: 0 paused, 1 no such source, or its file has to be edited by hand, 2 usage, 73 cannot write.\n\n"
+     "Example:\n  govwire source pause jxj-ningbo --dir .\n"},
+    {"resume", source_resume, "Watch a paused source again",
+     "Usage: govwire source resume ID --dir DIR\n\n"
+     "Takes the line 'paused: …' out of the source's file again.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n\n"
+     "Exit codes: 0 watched, 1 no such source, or its file has to be edited by hand, 2 usage, 73 cannot write.\n\n"
+     "Example:\n  govwire source resume jxj-ningbo --dir .\n"},
     {"show", source_show, "One definition, as its file says it",
      "Usage: govwire source show ID --dir DIR [--json]\n\n"
      "Prints what was said, as YAML. Secrets (${VAR}, key_file) are not resolved.\n\n"

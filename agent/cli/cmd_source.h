@@ -18,6 +18,11 @@ struct gw_discovery;
 int gw_cli_discover(struct gw_arena *arena, const char *id, const char *url, const Gw__FetchRule *fetch,
                     const Gw__FetchRule *defaults, struct gw_discovery *ret_discovery);
 
+// cmd_source_control.c: what it does, and what it did
+int source_log(int argc, char **argv);
+int source_pause(int argc, char **argv);
+int source_resume(int argc, char **argv);
+
 // cmd_source_test.c: one look at it
 int source_test(int argc, char **argv);
 

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A source is paused and resumed while govwire runs; its file and its log say so."""
+import json
+
+from kit import ministry
+from kit.run import NOT_FOUND, check, main, same, step, until
+
+FILE = """# Two of one town
+- id: a   # the first
+  url: {0}/a/index.html
+  poll: 1s
+  fetch: {{allow_private_networks: true, delay: 0s}}
+- id: b
+  url: {0}/b/index.html
+  poll: 1s
+  fetch: {{allow_private_networks: true, delay: 0s}}
+"""
+
+
+def test_control(home):
+    """Pause, resume, log; and files that are left to their owner."""
+    usual = ministry.site(2)
+    gone = set()
+    server = home.serve(lambda path: NOT_FOUND if path in gone else usual(path.removeprefix("/a").removeprefix("/b")))
+    file = home.dir / "sources.d" / "town.yaml"
+    file.write_text(FILE.format(server.url))
+
+    def control(what, ident, expect=0):
+        return home.govwire("source", what, ident, "--dir", home.dir, expect=expect)
+
+    def states():
+        status = json.loads(home.govwire("status", "--dir", home.dir, "--json").out())
+        return {s["id"]: s["state"] for s in status["sources"]}
+
+    def polls(path):
+        return server.paths().count(path)
+
+    home.start("govwire", "up", "--dir", home.dir)
+    with step("both are polled"):
+        until(lambda: polls("/a/index.html") > 1 and polls("/b/index.html") > 1)
+    with step("one is paused: its file has one line more, and it is asked no more"):
+        control("pause", "b")
+        same(file.read_text(), FILE.format(server.url).replace("- id: b\n", "- paused: true\n  id: b\n"), "the file")
+        until(lambda: states() == {"a": "ok", "b": "paused"}, 0.2)
+        before, others = polls("/b/index.html"), polls("/a/index.html")
+        until(lambda: polls("/a/index.html") > others + 2)
+        same(polls("/b/index.html"), before, "polls of the paused source")
+        check("paused" in home.govwire("source", "list", "--dir", home.dir).out(), "source list does not say so")
+    with step("it is resumed: the file is as it was"):
+        control("resume", "b")
+        same(file.read_text(), FILE.format(server.url), "the file")
+        until(lambda: polls("/b/index.html") > before)
+        check("already" in control("resume", "b").out(), "resumed twice")
+    with step("the log tells what happened to it"):
+        gone.add("/b/index.html")
+        until(lambda: "not_found" in home.govwire("source", "log", "b", "--dir", home.dir).out(), 0.2)
+        same(home.govwire("source", "log", "a", "--dir", home.dir).out(), "", "log of the other")
+        log = home.govwire("source", "log", "b", "--dir", home.dir, "--json", "--from", "2020-01-01", "--to", "2099-01-01").out()
+        check(all(json.loads(line)["source"] == "/sources/b" for line in log.splitlines()), log)
+    with step("what cannot be edited safely is left as it is"):
+        flow = '{id: c, url: "%s/a/index.html"}\n' % server.url
+        (home.dir / "sources.d" / "c.yaml").write_text(flow)
+        err = control("pause", "c", expect=1).err()
+        check("c.yaml:1" in err, err)
+        same((home.dir / "sources.d" / "c.yaml").read_text(), flow, "the file")
+        control("pause", "nobody", expect=1)
+
+
+main(__name__)

@@ -3,6 +3,7 @@
 #include "forest.h"
 #include "plain.h"
 #include "reading.h"
+#include "rows.h"
 
 #include "base/err.h"
 #include "base/hash.h"
@@ -251,6 +252,17 @@ static void add_lead(struct gw_reading *r, const int16_t *scores)
     }
 }
 
+// "Warning: fopen() … in /srv/www/page.php on line 12": a server that shows its mistakes to its readers.
+static bool is_server_message(struct gw_span text)
+{
+    static const char *const begins[] = {
+        "Warning: ", "Notice: ", "Deprecated: ", "Strict Standards: ", "Fatal error: ", "Parse error: "};
+    for (size_t i = 0; i < GW_COUNT(begins); i++)
+        if (gw_starts_with(text, begins[i]) && GW_ROW_ON("server messages", begins, i))
+            return gw_find(text, GW_SPAN(" on line ")) > 0;
+    return false;
+}
+
 // Everything more likely than not; when that is next to nothing, the likeliest block and those of its box that come
 // near it: a page's only paragraph is its article, however odd it looks.
 static void choose(struct gw_reading *r, const int16_t *scores)
@@ -276,6 +288,8 @@ static void choose(struct gw_reading *r, const int16_t *scores)
     keep_whole_tables(r, scores);
     fill_gaps(r, scores);
     add_lead(r, scores);
+    for (size_t i = 0; i < n; i++)
+        r->keep[i] &= !is_server_message(r->blocks.blocks[i].text);
 }
 
 // Pages hold their text twice: for phones, for readers, for search. What is shown comes first; of two shown copies, the

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "model/url.h"
 #include "wire/endpoints.h"
+#include "wire/refuse.h"
 
 #include "schema/source.pb-c.h"
 
@@ -70,16 +71,8 @@ struct gw_session *gw_broker_link_session_holding(struct gw_broker_link *link, c
 static void refuse(struct gw_broker_link *link, const struct gw_session_key *key, Gw__RefuseCode code,
                    const char *reason, uint32_t retry_ms)
 {
-    Gw__Refuse refuse = GW__REFUSE__INIT;
-    refuse.code = code;
-    refuse.reason = (char *)reason;
-    refuse.retry_ms = retry_ms;
     gw_board_add(link->o.board, GW_COUNT_REFUSED, 1);
-    if (gw_socket_send(key->socket, &key->peer, GW_MSG_REFUSE, &refuse) != GW_OK)
-        gw_debug("link", "refuse", "%s", gw_reason());
-    // It has to make a new connection; a broken one would go on with this.
-    if (code == GW__REFUSE_CODE__REFUSE_BAD_FRAME || code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED)
-        gw_socket_mute(key->socket, &key->peer);
+    gw_refuse(key->socket, &key->peer, code, reason, retry_ms);
 }
 
 void gw_broker_link_end_session(struct gw_broker_link *link, struct gw_session *session)
@@ -245,9 +238,8 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
     }
     unsigned version = gw_wire_version(hello->version_min, hello->version_max);
     if (!version) {
-        char reason[96];
-        snprintf(reason, sizeof reason, "this broker speaks versions %d to %d, this agent %u to %u",
-                 GW_WIRE_VERSION_MIN, GW_WIRE_VERSION, hello->version_min, hello->version_max);
+        char reason[GW_VERSION_CLASH_BYTES];
+        gw_version_clash(reason, "agent", hello->version_min, hello->version_max);
         gw_refusals_note(link->o.refusals, GW_REFUSED_VERSION, gw_socket_sender(key->socket), reason);
         refuse(link, key, GW__REFUSE_CODE__REFUSE_VERSION, reason, STOP_RETRY_MS);
         return;
@@ -369,11 +361,7 @@ static void on_bad_frame(struct gw_broker_link *link, struct gw_session *session
 {
     char reason[200];
     snprintf(reason, sizeof reason, "%s", gw_reason());
-    refuse(link, key,
-           rc == GW_EDENIED    ? GW__REFUSE_CODE__REFUSE_NOT_ALLOWED
-           : rc == GW_EVERSION ? GW__REFUSE_CODE__REFUSE_VERSION
-                               : GW__REFUSE_CODE__REFUSE_BAD_FRAME,
-           reason, session && rc != GW_EDENIED ? 0 : GW_LINK_BUSY_RETRY_MS);
+    refuse(link, key, gw_refuse_code(rc), reason, session && rc != GW_EDENIED ? 0 : GW_LINK_BUSY_RETRY_MS);
     if (session)
         gw_broker_link_end_session(link, session);
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "consumer.h"
 #include "wire/endpoints.h"
+#include "wire/refuse.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -66,15 +67,7 @@ static struct gw_consumer_key key_of(struct gw_socket *socket, const struct gw_p
 
 static void refuse(const struct gw_consumer_key *key, Gw__RefuseCode code, const char *reason)
 {
-    Gw__Refuse refuse = GW__REFUSE__INIT;
-    refuse.code = code;
-    refuse.reason = (char *)reason;
-    refuse.retry_ms = BUSY_RETRY_MS;
-    if (gw_socket_send(key->socket, &key->peer, GW_MSG_REFUSE, &refuse) != GW_OK)
-        gw_debug("stream", "refuse", "%s", gw_reason());
-    // It has to make a new connection; a broken one would go on with this.
-    if (code == GW__REFUSE_CODE__REFUSE_BAD_FRAME || code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED)
-        gw_socket_mute(key->socket, &key->peer);
+    gw_refuse(key->socket, &key->peer, code, reason, BUSY_RETRY_MS);
 }
 
 static void broken(struct gw_stream *stream, int rc)
@@ -392,9 +385,8 @@ static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key 
     uint64_t first, last;
     unsigned version = gw_wire_version(s->version_min, s->version_max);
     if (!version) {
-        char reason[96];
-        snprintf(reason, sizeof reason, "this broker speaks versions %d to %d, this consumer %u to %u",
-                 GW_WIRE_VERSION_MIN, GW_WIRE_VERSION, s->version_min, s->version_max);
+        char reason[GW_VERSION_CLASH_BYTES];
+        gw_version_clash(reason, "consumer", s->version_min, s->version_max);
         gw_refusals_note(stream->o.refusals, GW_REFUSED_VERSION, gw_socket_sender(key->socket), reason);
         refuse(key, GW__REFUSE_CODE__REFUSE_VERSION, reason);
         return;
@@ -488,11 +480,7 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     if (rc != GW_OK) { // the socket has noted it
         char reason[200];
         snprintf(reason, sizeof reason, "%s", gw_reason());
-        refuse(&key,
-               rc == GW_EDENIED    ? GW__REFUSE_CODE__REFUSE_NOT_ALLOWED
-               : rc == GW_EVERSION ? GW__REFUSE_CODE__REFUSE_VERSION
-                                   : GW__REFUSE_CODE__REFUSE_BAD_FRAME,
-               reason);
+        refuse(&key, gw_refuse_code(rc), reason);
         if (c)
             drop(stream, c, reason);
     } else if (type == GW_MSG_STATUS_REQ) {

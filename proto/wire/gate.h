@@ -4,8 +4,8 @@
 //
 // DESIGN: one thread answers ZAP, hears of failed handshakes from the sockets' monitors, and looks for changed key
 // files each second. A key that is taken away is refused with its next message, and gw_gate_changes() tells those who
-// hold silent connections to look. ZeroMQ lets any key in when nobody answers ZAP; then no message carries a key's
-// name, and gw_gate_admit() refuses each.
+// hold silent connections to look. ZeroMQ lets any key in when nobody answers ZAP, so the gate is there before the
+// first socket it guards and ends behind the last.
 #ifndef GW_WIRE_GATE_H
 #define GW_WIRE_GATE_H
 

@@ -6,6 +6,7 @@
 #include "socket.h"
 
 #include "endpoints.h"
+#include "watch.h"
 #include "zmq_context.h"
 
 #include "base/log.h"
@@ -54,11 +55,9 @@ struct gw_socket {
     struct gw_refusals *refusals;
     zmq_msg_t *current; // inside on_message: what it is about
     char sender[GW_KEY_NAME_BYTES + 64];
-    struct gw_peer *muted; // a ring, made with the first
-    size_t mutes;          // ever
-    void *monitor;         // NULL: not watched
-    enum gw_trouble trouble;
-    bool plain; // without keys
+    struct gw_peer *muted;  // a ring, made with the first
+    size_t mutes;           // ever
+    struct gw_watch *watch; // NULL: not watched
 };
 
 // ---- the context
@@ -274,16 +273,6 @@ static void on_closed(uv_handle_t *handle)
         memory_free(s);
 }
 
-// The events end before their reader does: ZeroMQ sends them from its only thread, and without a reader it would wait
-// for one for ever.
-static void unwatch(struct gw_socket *s)
-{
-    if (!s->monitor)
-        return;
-    zmq_socket_monitor(s->zmq, NULL, 0);
-    zmq_close(s->monitor);
-}
-
 struct gw_socket *gw_socket_free(struct gw_socket *s)
 {
     if (!s)
@@ -298,7 +287,7 @@ struct gw_socket *gw_socket_free(struct gw_socket *s)
     };
     for (int i = 0; i < HANDLES; i++)
         uv_close(handles[i], on_closed);
-    unwatch(s);
+    gw_watch_free(s->watch);
     zmq_close(s->zmq); // behind uv_close(poll): its descriptor must not be polled when it goes
     return NULL;
 }
@@ -368,7 +357,6 @@ static int keys_set(struct gw_socket *s, const struct gw_socket_options *o)
     }
     if (o->connect && o->key)
         return key_use(s, o->key);
-    s->plain = true;
     if (gw_endpoint_is_local(endpoint))
         return 0;
     if (strncmp(endpoint, "tcp://", 6) != 0)
@@ -376,59 +364,9 @@ static int keys_set(struct gw_socket *s, const struct gw_socket_options *o)
     return gw_fail(GW_EDENIED, "%s is not on this machine: it needs keys ('govwire key')", endpoint);
 }
 
-// ---- what becomes of a connection
-
-static const struct {
-    enum gw_trouble trouble;
-    uint16_t event;
-    const char *text;
-} troubles[] = {
-    {GW_TROUBLE_NONE, ZMQ_EVENT_HANDSHAKE_SUCCEEDED, ""},
-    {GW_TROUBLE_NOBODY, ZMQ_EVENT_CONNECT_RETRIED, "nobody listens there"},
-    {GW_TROUBLE_KEY, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, "the broker does not know this key"},
-    {GW_TROUBLE_PLAIN, 0, "the broker wants a key"},
-    {GW_TROUBLE_CURVE, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, "no broker that wants keys listens there"},
-    {GW_TROUBLE_HANDSHAKE, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL,
-     "it ends the handshake: no broker, or one with another key than the 'broker' line of the key file has"},
-    {GW_TROUBLE_LOST, ZMQ_EVENT_DISCONNECTED, "the connection was lost"},
-};
-
-static int watch(struct gw_socket *s)
-{
-    static unsigned number;
-    char endpoint[64];
-    int events = 0, linger = 0;
-    for (size_t i = 0; i < GW_COUNT(troubles); i++)
-        events |= troubles[i].event;
-    snprintf(endpoint, sizeof endpoint, "inproc://govwire-connecting-%u",
-             __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
-    s->monitor = zmq_socket(gw_zmq_context(), ZMQ_PAIR);
-    if (zmq_socket_monitor(s->zmq, endpoint, events) != 0 || !s->monitor ||
-        zmq_setsockopt(s->monitor, ZMQ_LINGER, &linger, sizeof linger) != 0 || zmq_connect(s->monitor, endpoint) != 0)
-        return gw_fail(GW_EIO, "the connection cannot be watched: %s", zmq_strerror(zmq_errno()));
-    return 0;
-}
-
 enum gw_trouble gw_socket_trouble(struct gw_socket *s)
 {
-    uint8_t first[6]; // the event, and a value
-    uint16_t event;
-    while (s->monitor && zmq_recv(s->monitor, first, sizeof first, ZMQ_DONTWAIT) >= (int)sizeof event) {
-        memcpy(&event, first, sizeof event);
-        // A refused connection ends and is tried again: either says less than why it was refused.
-        bool weak = event == ZMQ_EVENT_CONNECT_RETRIED || event == ZMQ_EVENT_DISCONNECTED;
-        for (size_t i = 0; i < GW_COUNT(troubles); i++)
-            if (troubles[i].event == event && !(weak && s->trouble))
-                s->trouble =
-                    s->plain && troubles[i].trouble == GW_TROUBLE_CURVE ? GW_TROUBLE_PLAIN : troubles[i].trouble;
-        parts_drop(s->monitor);
-    }
-    return s->trouble;
-}
-
-const char *gw_trouble_text(enum gw_trouble trouble)
-{
-    return troubles[trouble].text;
+    return s->watch ? gw_watch_trouble(s->watch) : GW_TROUBLE_NONE;
 }
 
 // ZeroMQ would take the path of an ipc socket away from a living owner without a word.
@@ -538,13 +476,13 @@ int gw_socket_new(uv_loop_t *loop, const struct gw_socket_options *o, struct gw_
     if (rc == 0)
         rc = keys_set(s, o);
     if (rc == 0 && o->watch)
-        rc = watch(s);
+        rc = gw_watch_new(zmq, !o->key, &s->watch);
     if (rc == 0)
         rc = endpoint_attach(s, o);
     if (rc == 0)
         rc = loop_attach(s, loop);
     if (rc) {
-        unwatch(s);
+        gw_watch_free(s->watch);
         zmq_close(zmq);
         memory_free(s);
         return rc;

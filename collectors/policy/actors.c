@@ -20,6 +20,7 @@ enum {
     INSERTED_MAX = 120,
     CITIES = 6,
     OWN_LINE = 40,
+    ABBREVIATION_MAX = 16,
 };
 
 struct score {
@@ -39,7 +40,7 @@ static const char ACTS_LATIN[] =
     " invites| recommends| seeks| awarded| teilt| hat | registriert| legt|MEETING| is seeking| is offering| offers| "
     "unveiled| wird | informiert| startet| fördert| stellt | gab | added| explained| stated| confirmed| decided| "
     "approves| announces| launches| "
-    "published| introduces| awards| extends| updates| opens| said| agreed| urged| imposed| fined";
+    "published| introduces| awards| extends| updates| opens| said| agreed| urged| imposed| imposes| has | fined";
 
 static bool is_before_any(const struct gw_scan *scan, size_t at, const char *const *words)
 {
@@ -122,6 +123,17 @@ static unsigned worth_latin(const struct gw_scan *scan, const struct gw_body *bo
         "der ",           "des ",         "durch die ",        "durch das ",        "vom ",    NULL};
     size_t end = gw_scan_sentence_end(scan, body->end), most = body->end + NEAR < end ? body->end + NEAR : end;
     unsigned worth = is_before_any(scan, body->start, agents) ? AGENT : 0;
+    if (gw_scan_at(scan, body->end, " (")) // "The Reserve Bank of India (RBI) has"
+        for (size_t i = body->end; i < end && i < body->end + ABBREVIATION_MAX; i++)
+            if (scan->text.at[i] == ')') {
+                most = i + 1 + NEAR < end ? i + 1 + NEAR : end;
+                break;
+            }
+    // "Das Ministerium für Umwelt unterstützt …": the subject of its sentence
+    size_t sentence = gw_scan_sentence(scan, body->start);
+    if (body->start - sentence == strlen("Das ") && scan->lang[0] == 'd' &&
+        gw_scan_has(scan, sentence, body->start, "Das |Die |Der "))
+        worth += ACT;
     // "The Cabinet, chaired by the Prime Minister, has approved": the verb stands behind what is put in.
     size_t from = body->end;
     if (gw_scan_at(scan, from, ", "))

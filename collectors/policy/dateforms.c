@@ -162,7 +162,9 @@ static bool read_han_form(struct gw_span text, size_t at, integer_fn *integer, s
         return false;
     date.start -= date.day.year && era_before(text, at) ? strlen("令和") : 0;
     read_last(text, integer, &date);
-    bool own_month = stood(text, at, "今年") || stood(text, at, "去年") || stood(text, at, "明年");
+    bool own_month = stood(text, at, "今年") || stood(text, at, "去年") || stood(text, at, "明年") ||
+                     stands(text, date.end, "底前") || stands(text, date.end, "底以前") ||
+                     stands(text, date.end, "前，");
     if (!date.day.day && !date.day.year && !date.range && !own_month)
         return false;
     date.anchored = own_month || date.day.year;

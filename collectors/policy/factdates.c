@@ -407,14 +407,28 @@ static const struct {
      "позднее |extended to |extended until |submitted by "},
     {"deadline", 40,
      "due by|is due|are due|be submitted|submit by|be received|apply by|Apply by|closing date|close on"},
+    {"deadline", 22, "by the end of |by late |by early |before the end of |until the end of "},
     {"deadline", 14, " by |By |before |no later than|due on |due by|vor dem |spätestens"},
     {"deadline", 30, "eadline"},
     {"expiry", 14, "expires|expire on|läuft am|außer Kraft"},
-    {"period_start", 14, "Since |since |Seit |seit |seit dem "},
+    {"period_start", 14, "Since |since |Seit |seit |seit dem |depuis |Depuis |desde "},
 };
+
+// Japanese and Korean say it behind the date.
+static const char *east_role(const struct gw_scan *scan, const struct gw_text_date *date)
+{
+    if (after_has(scan, date, 24, "から施行|より施行|から適用|に施行|부터 시행|부터 적용"))
+        return "effective";
+    return stands_after(scan, date, "まで|迄|까지") ? "deadline" : "event";
+}
 
 static const char *latin_role(const struct gw_scan *scan, const struct gw_text_date *date)
 {
+    if (strcmp(scan->lang, "ja") == 0 || strcmp(scan->lang, "ko") == 0)
+        return east_role(scan, date);
+    // "travel free by bus from 31 January 2022", told before that day
+    if (gw_scan_before(scan, date->start, " from ") && !is_past(scan, date))
+        return "effective";
     for (size_t i = 0; i < GW_COUNT(ROLES); i++)
         if (before_has(scan, date, ROLES[i].reach, ROLES[i].before))
             return ROLES[i].role;
@@ -540,7 +554,7 @@ static bool is_release_day(const struct gw_scan *scan, const struct gw_text_date
 {
     static const char *const dashes[] = {" –", " —", " --", " - ", ". ", " ("};
     size_t index = gw_scan_line(scan, date->start), start = scan->lines[index].start;
-    if (!whole(date->day) || date->inferred || index >= TOP_LINES || date->start < scan->body_at)
+    if (!whole(date->day) || index >= TOP_LINES || date->start < scan->body_at)
         return false;
     if (gw_scan_has(scan, start, date->start,
                     "Immediate Release|IMMEDIATE RELEASE|immediate release|Released|Published"))
@@ -566,6 +580,8 @@ static void judge(struct gw_scan *scan, const struct dates *dates, const struct 
         return;
     }
     if (date->inferred && gw_scan_before(scan, date->start, "每年")) // each year's, no day of its own
+        return;
+    if (latin && date->inferred && is_release_day(scan, date)) // "BEIJING, Feb. 24 (Xinhua) --"
         return;
     if (!dates->told && latin && is_release_day(scan, date)) {
         push(scan, "published", date->day, false,

@@ -131,8 +131,6 @@ static const char *const NO_NAME[] = {
     "Rm",
     "Authority",
     "Information",
-    "Grant",
-    "Budget",
     "MP",
     "MSP",
     "MEP",
@@ -288,7 +286,6 @@ static const char *const FIELDS[] = {
     "Relations",
     "Consumer",
     "Revenue",
-    "Budget",
     "Planning",
     "Policing",
     "Space",
@@ -513,6 +510,8 @@ static bool title_then_name(const struct gw_scan *scan, const struct gw_hit *off
                 (gw_scan_before(scan, behind, "of ") || gw_scan_before(scan, behind, "for ") ||
                  gw_scan_before(scan, behind, "the ") || gw_scan_before(scan, behind, "and "));
     if (!end || open || is_place(scan, name, end) || words < (capital && takes_surname(scan, office) ? 1 : 2))
+        return false;
+    if (words == 1 && office->start < scan->body_at) // "Secretary Declares Emergency"
         return false;
     if (words > 3) // "Director Global Trade Policy Research" is no name
         return false;

@@ -137,7 +137,10 @@ static bool inside_place_or_body(const struct gw_scan *scan, size_t start, size_
     for (size_t g = 0; g < GW_COUNT(groups); g++) {
         const struct gw_hits *hits = &scan->hits[groups[g]];
         size_t i = gw_hits_from(hits, start);
-        if (i < hits->count && hits->at[i].start < end && (hits->at[i].start >= start || hits->at[i].end > start + 3))
+        // 陈金华: a given name that is a place's is still one
+        bool given = i < hits->count && g == 0 && hits->at[i].start == start + 3 && hits->at[i].end == end;
+        if (i < hits->count && !given && hits->at[i].start < end &&
+            (hits->at[i].start >= start || hits->at[i].end > start + 3))
             return true;
     }
     return false;

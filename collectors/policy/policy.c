@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-enum { ISSUERS_MAX = 16, STATE_WEIGHT = 4, LIST_LINES = 40, LONG_LINE = 240, FORMS_MAX = 3 };
+enum { ISSUERS_MAX = 16, STATE_WEIGHT = 4, LIST_LINES = 40, LONG_LINE = 240, FORMS_MAX = 3, SHORT_TEXT = 700 };
 
 static size_t count_words(const struct gw_scan *scan, const char *class)
 {
@@ -80,11 +80,12 @@ static bool announces(const struct gw_scan *scan, const struct gw_bodies *bodies
             "Minister|Secretary|Senator|Governor|Mayor|minister|省长|市长|县长|书记|部长|局长|President|Attorney");
     if (scan->titled && weight)
         return true;
-    // Of other languages the tables know few words.
+    // Of other languages the tables know few words, and a short text has room for few.
     bool known = false;
     for (size_t i = 0; i < GW_COUNT(KNOWN); i++)
         known |= strcmp(scan->lang, KNOWN[i]) == 0;
-    return weight >= (play ? 3 * STATE_WEIGHT : known ? STATE_WEIGHT : STATE_WEIGHT / 2);
+    size_t least = !known || scan->text.bytes < SHORT_TEXT ? STATE_WEIGHT / 2 : STATE_WEIGHT;
+    return weight >= (play ? 3 * STATE_WEIGHT : least);
 }
 
 int gw_policy_read(struct gw_arena *arena, const Gw__Source *source, Gw__Document *document)

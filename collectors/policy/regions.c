@@ -327,6 +327,14 @@ static void push_country(struct gw_scan *scan, const char *code, size_t start, s
     push_code(scan, country, start, end, confidence, why);
 }
 
+// The country of an issuer, and its part of the country: GB and GB-SCT.
+static void push_region_of(struct gw_scan *scan, const struct gw_body *issuer)
+{
+    push_country(scan, issuer->code, issuer->start, issuer->end, 850, "region of the issuer");
+    if (strchr(issuer->code, '-'))
+        push_code(scan, issuer->code, issuer->start, issuer->end, 850, "region of the issuer");
+}
+
 static bool mentions_country(const struct gw_places *places, const char *code, const struct gw_place **ret_place)
 {
     for (size_t i = 0; i < places->count; i++)
@@ -365,9 +373,9 @@ static void push_home_country(struct gw_scan *scan, const struct gw_places *plac
         else if (named)
             push_code(scan, code, place->start, place->end, 700, "country of the language, nothing says otherwise");
     }
-    bool american =
-        issuer_count && issuers[0]->by_form && gw_find(scan->text, GW_SPAN("$")) >= 0 &&
-        gw_scan_has(scan, issuers[0]->start, issuers[0]->end, "City of |County |City |Township|Town of |Board of ");
+    bool american = issuer_count && issuers[0]->by_form && gw_find(scan->text, GW_SPAN("$")) >= 0 &&
+                    gw_scan_has(scan, issuers[0]->start, issuers[0]->end,
+                                "City of |County |City |Township|Town of |Board of |School Board");
     if (american && strcmp(scan->lang, "en") == 0)
         push_code(scan, "US", issuers[0]->start, issuers[0]->end, 600,
                   "country of the language, nothing says otherwise");
@@ -381,7 +389,7 @@ static void abroad(struct gw_scan *scan, const struct gw_places *places, const s
     const char *state = state_of_address(scan, &at);
     for (size_t i = 0; i < issuer_count; i++)
         if (issuers[i]->code && !gw_place_is_chinese(issuers[i]->code))
-            push_country(scan, issuers[i]->code, issuers[i]->start, issuers[i]->end, 850, "region of the issuer");
+            push_region_of(scan, issuers[i]);
     const struct gw_place *named = state_named(scan, places, issuers, issuer_count);
     bool below = !issuer_count;
     for (size_t i = 0; i < issuer_count; i++)
@@ -397,6 +405,9 @@ static void abroad(struct gw_scan *scan, const struct gw_places *places, const s
         push_country(scan, state, at, at + 2, 800, "country of a postal address");
         push_code(scan, state, at, at + 2, 750, "state of a postal address");
     }
+    for (size_t i = 0; i < places->count && i < PLACES_MAX; i++) // "an emergency for the state of Louisiana"
+        if (strchr(places->at[i].code, '-') && gw_scan_before(scan, places->at[i].start, "tate of "))
+            push_place(scan, &places->at[i], 750, "the state it is for");
     for (size_t i = 0; i < tallies->count; i++) {
         const struct tally *tally = &tallies->at[i];
         bool country = tally->place->level == GW_PLACE_COUNTRY,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A fleet: one broker, several agents with their collectors, durable consumers; whoever ended is started again at once, as a
 machine's supervisor does. And what must hold of it at the end, whatever happened meanwhile."""
+import contextlib
 import glob
 import hashlib
 import os
@@ -29,6 +30,18 @@ def argument(name, default):
 
 def say(text):
     print(f"    {text}", flush=True)
+
+
+@contextlib.contextmanager
+def dealer(context, endpoint):
+    """A connection that is gone behind it, whatever happens: an open socket would keep the program from ending."""
+    socket = context.socket(zmq.DEALER)
+    socket.linger = 0
+    socket.connect(endpoint)
+    try:
+        yield socket
+    finally:
+        socket.close()
 
 
 class Sites:
@@ -153,13 +166,9 @@ class Fleet:
 
     def status(self):
         """What the broker says, or None while it is away."""
-        socket = self.context.socket(zmq.DEALER)
-        socket.linger = 0
-        socket.connect(self.endpoint("consumers"))
-        socket.send(wire.pack(wire.StatusReq()))
-        answer = wire.unpack(socket.recv(), check=False) if socket.poll(2000) else None
-        socket.close()
-        return answer
+        with dealer(self.context, self.endpoint("consumers")) as socket:
+            socket.send(wire.pack(wire.StatusReq()))
+            return wire.unpack(socket.recv(), check=False) if socket.poll(2000) else None
 
     def connected(self):
         status = self.status()
@@ -215,21 +224,18 @@ def seen_by(path):
 
 def replay(context, endpoint, count):
     """Everything from 1, by an anonymous consumer, and the documents' URLs."""
-    socket = context.socket(zmq.DEALER)
-    socket.linger = 0
-    socket.connect(endpoint)
-    socket.send(wire.pack(wire.Subscribe(version_min=1, version_max=1, stream=wire.STREAM_POLICY, credit=4096, **{"from": 1})))
     events, urls, types = [], [], set()
-    while len(events) < count:
-        check(socket.poll(20000), f"the replay stopped at {len(events)}")
-        message = wire.unpack(socket.recv(), check=False)
-        if type(message).__name__ == "Deliver":
-            event = wire.Event()
-            event.ParseFromString(message.event)
-            events.append((message.seq, hashlib.sha256(message.event).hexdigest()))
-            urls.append(event.subject)
-            types.add(event.type)
-            if len(events) % 1000 == 0:
-                socket.send(wire.pack(wire.Cack(seq=message.seq)))
-    socket.close()
+    with dealer(context, endpoint) as socket:
+        socket.send(wire.pack(wire.Subscribe(version_min=1, version_max=1, stream=wire.STREAM_POLICY, credit=4096, **{"from": 1})))
+        while len(events) < count:
+            check(socket.poll(20000), f"the replay stopped at {len(events)}")
+            message = wire.unpack(socket.recv(), check=False)
+            if type(message).__name__ == "Deliver":
+                event = wire.Event()
+                event.ParseFromString(message.event)
+                events.append((message.seq, hashlib.sha256(message.event).hexdigest()))
+                urls.append(event.subject)
+                types.add(event.type)
+                if len(events) % 1000 == 0:
+                    socket.send(wire.pack(wire.Cack(seq=message.seq)))
     return events, urls, types

@@ -41,7 +41,7 @@ def stopped(home, seconds, whom):
 
 def test_stopped_broker(home):
     """The broker stands still: the links go down, what was seen waits in the outboxes."""
-    stopped(home, argument("--seconds", 8), lambda fleet: fleet.broker.pid)
+    stopped(home, argument("--seconds", 25), lambda fleet: fleet.broker.pid)
 
 
 def test_stopped_agent(home):

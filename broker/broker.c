@@ -26,6 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { INDEX_LAG_MAX = 20000 }; // events; beyond it credit waits
+
 struct gw_broker {
     uv_loop_t *loop;
     struct gw_store *store;
@@ -86,6 +88,13 @@ static int fill_status(void *arg, struct gw_arena *arena, Gw__Status *status)
     uint64_t indexed = gw_indexer_indexed(broker->indexer);
     status->index_lag = status->policy_seq > indexed ? status->policy_seq - indexed : 0;
     return gw_board_fill(broker->board, arena, status);
+}
+
+// Search looks through what the index does not have yet, so its delay is bounded by bounding the lag.
+static bool is_behind(void *arg)
+{
+    struct gw_broker *broker = arg;
+    return gw_indexer_lag(broker->indexer) > INDEX_LAG_MAX;
 }
 
 static void on_source_changed(void *arg, const char *source_id)
@@ -158,6 +167,7 @@ static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
                                           .store = broker->store,
                                           .writer = broker->writer,
                                           .board = broker->board,
+                                          .is_behind = is_behind,
                                           .broken = on_broken,
                                           .arg = broker};
     return gw_broker_link_new(broker->loop, &link, &broker->link);

@@ -387,14 +387,14 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
 // ---- looking after sessions
 
 // ACK what was committed since, and move the window on when half of it is used.
-static void acknowledge(struct gw_session *session)
+static void acknowledge(struct gw_broker_link *link, struct gw_session *session)
 {
-    if (session->done == session->acked)
-        return;
-    Gw__Ack ack = GW__ACK__INIT;
-    ack.msgno = session->acked = session->done;
-    gw_session_say(session, GW_MSG_ACK, &ack);
-    if (session->credit >= session->acked + WINDOW / 2)
+    if (session->done != session->acked) {
+        Gw__Ack ack = GW__ACK__INIT;
+        ack.msgno = session->acked = session->done;
+        gw_session_say(session, GW_MSG_ACK, &ack);
+    }
+    if (session->credit >= session->acked + WINDOW / 2 || (link->o.is_behind && link->o.is_behind(link->o.arg)))
         return;
     Gw__Credit credit = GW__CREDIT__INIT;
     credit.messages = session->credit = session->acked + WINDOW;
@@ -414,7 +414,7 @@ static void on_soon(uv_idle_t *idle)
     uv_idle_stop(idle);
     for (struct gw_session *s = link->sessions, *next; s; s = next) {
         next = s->hh.next;
-        acknowledge(s);
+        acknowledge(link, s);
         int rc = gw_session_flush(s, link->reader, link->scratch);
         if (rc == GW_ECORRUPT)
             link->o.broken(link->o.arg, rc);

@@ -19,6 +19,8 @@ struct gw_broker_link_options {
     struct gw_store *store; // only to open a reader of it
     struct gw_writer *writer;
     struct gw_board *board;
+    // May be NULL. What follows the log is too far behind it: agents get no more credit until it has come nearer.
+    bool (*is_behind)(void *arg);
     // The store is damaged: nothing more can be done here.
     void (*broken)(void *arg, int rc);
     void *arg;

@@ -32,6 +32,7 @@ struct gw_indexer {
     // under lock
     bool poked, stop;
     uint64_t indexed;
+    uint64_t lag;
 };
 
 struct batch {
@@ -80,6 +81,7 @@ static int index_batch(struct gw_indexer *x, bool *ret_more)
     }
     pthread_mutex_lock(&x->lock);
     x->indexed = b.last;
+    x->lag = b.last < last ? last - b.last : 0;
     pthread_mutex_unlock(&x->lock);
     *ret_more = b.last < last;
     return GW_OK;
@@ -186,4 +188,12 @@ uint64_t gw_indexer_indexed(struct gw_indexer *x)
     uint64_t indexed = x->indexed;
     pthread_mutex_unlock(&x->lock);
     return indexed;
+}
+
+uint64_t gw_indexer_lag(struct gw_indexer *x)
+{
+    pthread_mutex_lock(&x->lock);
+    uint64_t lag = x->lag;
+    pthread_mutex_unlock(&x->lock);
+    return lag;
 }

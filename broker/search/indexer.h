@@ -18,5 +18,7 @@ struct gw_indexer *gw_indexer_free(struct gw_indexer *indexer);
 void gw_indexer_poke(struct gw_indexer *indexer);
 // Any thread: the events up to here are in the index.
 uint64_t gw_indexer_indexed(struct gw_indexer *indexer);
+// Any thread: how many events it was behind when it last looked, at most a batch ago.
+uint64_t gw_indexer_lag(struct gw_indexer *indexer);
 
 #endif

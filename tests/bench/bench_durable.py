@@ -10,6 +10,7 @@ All run with the same priority, raised when that is allowed. Everything is 4 KiB
 """
 import argparse
 import glob
+import json
 import os
 import pathlib
 import re
@@ -103,6 +104,11 @@ class Broker:
     def consumer(self, *options):
         return subprocess.Popen([BENCH / "bench_stream", *self.at("consumer"), *map(str, options)], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
+
+    def index_lag(self):
+        done = subprocess.run([BIN / "govwire", "status", "--json", "--dir", self.dir], env=dict(os.environ, XDG_RUNTIME_DIR=self.run),
+                              stdout=subprocess.PIPE, check=True)
+        return json.loads(done.stdout)["index_lag"]
 
     def memory_kb(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
@@ -246,6 +252,19 @@ class Durable:
             per_s, p50, p99 = median(rows)
             say(f"live, {consumers} consumers, {rate} events/s: stored to consumer p50 {p50:.2f} ms, p99 {p99:.2f} ms, {per_s:.0f} deliveries/s (goal: p50 at most 2)")
 
+    def lag(self, events=26000):
+        """More than the index may be behind, as fast as it goes."""
+        broker = Broker(self.folder)
+        publisher = broker.publisher(events)
+        worst = 0
+        while publisher.poll() is None:
+            worst = max(worst, broker.index_lag())
+            time.sleep(0.2)
+        seen = finished(publisher)
+        broker.close()
+        say(f"index: {events} events published at {seen['events_per_s']:.0f} /s; it was at most {worst} behind (bound: 20000 and what was "
+            f"on its way)")
+
     def stopped(self, pairs=5, consumers=20, rate=LIVE_RATE, seconds=5):
         """Pairs of runs, with and without a consumer that subscribed with the largest credit and then was stopped."""
         broker = Broker(self.folder)
@@ -288,7 +307,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--events", type=int, default=20000)
     parser.add_argument("--dir", default=tempfile.gettempdir(), help="on the disk to be measured")
-    parser.add_argument("--only", default="append,path,curve,half,replay,live,stopped")
+    parser.add_argument("--only", default="append,path,curve,half,replay,live,stopped,lag")
     options = parser.parse_args()
     parts = options.only.split(",")
     try:
@@ -302,7 +321,7 @@ def main():
         bench.start_peers()
         if {"append", "path", "curve"} & set(parts):
             bench.append_and_path(parts)
-        for part in ("half", "replay", "live", "stopped"):
+        for part in ("half", "replay", "live", "stopped", "lag"):
             if part in parts:
                 getattr(bench, part)()
     finally:

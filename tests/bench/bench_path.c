@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 1, GIVE_UP_MS = 120000, OUTBOX_MAX = 1 << 30 };
+enum { TICK_MS = 1, RENEW_MS = 4000, GIVE_UP_MS = 120000, OUTBOX_MAX = 1 << 30 };
 static const char host[] = "bench.example:443", source[] = "bench";
 
 struct settings {
@@ -42,6 +42,7 @@ struct run {
     struct bench_announcement announcement;
     struct gw_buf frame;
     uint32_t epoch; // 0: the host is not ours yet
+    int64_t renewed_ms;
     bool asked, failed, over;
     double *put_at; // by number of the event
     uint64_t put, acked;
@@ -229,6 +230,13 @@ static void on_tick(uv_timer_t *timer)
         char *hosts[] = {(char *)host};
         gw_link_lease_req(run->link, 1, hosts, 1);
         run->asked = true;
+    }
+    if (run->epoch && now_ms - run->renewed_ms >= RENEW_MS) {
+        Gw__HostEpoch held = GW__HOST_EPOCH__INIT, *all[] = {&held};
+        held.host = (char *)host;
+        held.epoch = run->epoch;
+        gw_link_renew(run->link, all, 1);
+        run->renewed_ms = now_ms;
     }
     if (run->settings->rate)
         write_more(run);

@@ -138,6 +138,7 @@ int gw_article_read(struct gw_page *page, const struct gw_article_options *optio
     gw_read_times(r);
     gw_read_names(r);
     gw_read_attachments(r);
+    gw_read_next_page(r);
     set_addresses(r);
     set_lang(r);
     *ret_reason = gw_reading_no_article(r);

@@ -21,7 +21,8 @@ struct gw_article_options {
 };
 
 // Exactly one of *ret_document and *ret_reason is set on success; both live in page->arena (the reason is static).
-// *ret_reason: the page has no article: "list", "home", "challenge", "video" or "empty".
+// *ret_reason: the page has no article: "list", "home", "data" (JSON, a feed), "challenge",
+// "video" or "empty".
 // GW_ELIMIT: the page's budget ran out.
 GW_MUST_CHECK int gw_article_read(struct gw_page *page, const struct gw_article_options *options,
                                   Gw__Document **ret_document, const char **ret_reason);

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "html/dom.h"
+#include "model/dates.h"
 #include "model/url.h"
 
 #include <string.h>
@@ -53,6 +54,101 @@ static size_t dated_rows(const struct gw_reading *r)
         rows += (i > 0 && is_link_row(b - 1)) || (i + 1 < r->blocks.count && is_link_row(b + 1)) || is_link_row(b);
     }
     return rows;
+}
+
+// ---- rows that look alike, each with its day
+
+struct rows {
+    uint32_t looks;
+    uint32_t count, first, last; // blocks
+};
+
+static bool is_row_link(const struct gw_block *b)
+{
+    return b->link_chars * 10 > b->chars * 6 && gw_block_tokens(b) >= 3;
+}
+
+// Of what a row's box is: its tag, class and depth; the boxes around it alternate ("odd", "even").
+static uint32_t kind_of_row(const struct gw_reading *r, size_t i)
+{
+    const struct gw_box *box = &r->blocks.boxes[r->blocks.blocks[i].box];
+    return (box->own_looks * 31 + box->depth) | 1;
+}
+
+enum { NEAR_ROW = 3, ROW_TEXT = 160, ROW_WORDS = 3 };
+
+// A day in the row's link, or in the few blocks on both sides that belong to no other row.
+static bool has_day_near(const struct gw_reading *r, size_t row)
+{
+    size_t n = r->blocks.count;
+    struct gw_date date;
+    for (int step = -1; step <= 1; step += 2)
+        for (size_t k = 0; k <= NEAR_ROW; k++) {
+            size_t i = step < 0 ? row - k : row + k;
+            if (i >= n) // also below 0
+                break;
+            const struct gw_block *b = &r->blocks.blocks[i];
+            if (k && is_row_link(b) && kind_of_row(r, i) == kind_of_row(r, row))
+                break;
+            if (b->digits >= 3 && b->text.bytes <= ROW_TEXT &&
+                gw_date_find(b->text, 0, GW_DATE_UNKNOWN, GW_DATE_WHOLE | GW_DATE_NO_YEAR, &date))
+                return true;
+        }
+    return false;
+}
+
+static struct rows most_rows(const struct gw_reading *r)
+{
+    struct rows best = {0};
+    size_t slots = 64;
+    while (slots < r->blocks.count * 2)
+        slots *= 2;
+    struct rows *table = gw_arena_zalloc(r->arena, slots * sizeof *table);
+    for (size_t i = 0; table && i < r->blocks.count; i++) {
+        const struct gw_block *b = &r->blocks.blocks[i];
+        if (!is_row_link(b) || !has_day_near(r, i))
+            continue;
+        uint32_t looks = kind_of_row(r, i);
+        size_t s = looks & (slots - 1);
+        while (table[s].looks && table[s].looks != looks)
+            s = (s + 1) & (slots - 1);
+        if (!table[s].looks)
+            table[s] = (struct rows){looks, 0, (uint32_t)i, 0};
+        table[s].count++;
+        table[s].last = (uint32_t)i;
+        if (table[s].count > best.count)
+            best = table[s];
+    }
+    return best;
+}
+
+// What was taken for the text stands among such rows: teasers; or it is next to nothing beside them.
+static bool is_made_of_rows(const struct gw_reading *r, uint32_t weight)
+{
+    struct rows rows = most_rows(r);
+    if (rows.count < DATED_ROWS)
+        return false;
+    if (weight < rows.count * ROW_WORDS)
+        return true;
+    uint32_t inside = 0;
+    for (size_t i = rows.first; i <= rows.last + NEAR_ROW && i < r->blocks.count; i++)
+        if (r->keep[i])
+            inside += r->blocks.blocks[i].words + r->blocks.blocks[i].cjk / 2;
+    return inside * 10 >= weight * 7;
+}
+
+// JSON, or a feed: what machines read.
+static bool is_data(const struct gw_reading *r)
+{
+    struct gw_span text = gw_span_trim(r->page->text);
+    if (gw_starts_with(text, "<?xml") || gw_starts_with(text, "<rss") || gw_starts_with(text, "<feed"))
+        return gw_find((struct gw_span){text.at, text.bytes < 1024 ? text.bytes : 1024}, GW_SPAN("<html")) < 0;
+    if (gw_starts_with(text, "BEGIN:VCALENDAR"))
+        return true;
+    if (text.bytes < 2 || (text.at[0] != '{' && text.at[0] != '['))
+        return false;
+    text = gw_span_trim((struct gw_span){text.at + 1, text.bytes - 1});
+    return text.bytes && strchr("\"{[", text.at[0]);
 }
 
 static bool states_article(const struct gw_reading *r)
@@ -115,10 +211,14 @@ static bool states_title_and_day(const struct gw_reading *r)
 const char *gw_reading_no_article(const struct gw_reading *r)
 {
     uint32_t weight = weight_of_body(r);
+    if (is_data(r))
+        return "data";
     if (r->page->is_text)
         return r->document->body[0] ? NULL : "empty";
     if (is_challenge(r))
         return "challenge";
+    if (!states_article(r) && is_made_of_rows(r, weight))
+        return is_home(r) ? "home" : "list";
     size_t dated = dated_rows(r);
     if (dated >= DATED_ROWS && weight < LIST_TEXT && !states_article(r) && !states_title_and_day(r))
         return is_home(r) ? "home" : "list";

@@ -52,6 +52,7 @@ void gw_read_scripts(struct gw_reading *reading); // dates that scripts state be
 void gw_read_names(struct gw_reading *reading);   // source, author, editor, channel, numbers
 
 void gw_read_attachments(struct gw_reading *reading);
+void gw_read_next_page(struct gw_reading *reading); // next_url of an article on several pages
 
 // The source definition's own rules: its values become facts; its body selector, when it finds something, decides
 // (true); what it removes leaves.

@@ -51,6 +51,7 @@ struct govwire {
     bool subscribed, known; // known: the broker said where we stand, if only once
     bool over, ponged;      // over: the deadline of this govwire_next
     int64_t heard_ms, pinged_ms, again_ms, silence_ms;
+    int64_t left_ms;     // when govwire_next was left last
     uint64_t next;       // behind all that was queued; 0: as the broker says
     uint64_t done, told; // by the caller; to the broker
     uint64_t last;
@@ -357,6 +358,7 @@ int govwire_open(const struct govwire_options *o, struct govwire **ret_govwire)
     g->tick.data = g->deadline.data = g;
     uv_timer_start(&g->tick, on_tick, TICK_MS, TICK_MS);
     handles_count(1);
+    g->left_ms = gw_clock_boot_ms();
     int rc = set_up(g, o);
     if (rc != GW_OK) {
         rc = fail_rc(rc);
@@ -425,12 +427,14 @@ void govwire_close(struct govwire *g)
 
 int govwire_next(struct govwire *g, int timeout_ms, struct govwire_item *ret_item)
 {
+    g->heard_ms += gw_clock_boot_ms() - g->left_ms; // what was said while nobody listened is no silence
     g->over = false;
     if (timeout_ms >= 0 && !g->first)
         wait_for(g, (uint64_t)timeout_ms);
     while (!g->first && !g->failure && !g->over)
         uv_run(&g->loop, UV_RUN_ONCE);
     uv_timer_stop(&g->deadline);
+    g->left_ms = gw_clock_boot_ms();
     if (g->first) {
         take(g);
         *ret_item = g->current->public;

@@ -44,9 +44,13 @@ class World:
         until(lambda: len(self.told("keys")) > before)
         return line
 
-    def agent(self, directory, key):
+    def agent(self, directory, key, settings=False):
+        """An agent elsewhere; with settings, its govwire.yaml says where the broker and the key are."""
         path = self.home.path / directory
         path.mkdir(exist_ok=True)
+        if settings:
+            (path / "govwire.yaml").write_text(f'agent: {{broker: "{self.address}", key: ../mine/{key}.key}}\n')
+            return self.home.start("govwire-agent", "--dir", path)
         return self.home.start("govwire-agent", "--dir", path, "--broker", self.address, "--key", self.key(key))
 
     def ask(self, *arguments, key, expect=0):
@@ -139,7 +143,7 @@ def test_roles(home):
     world.allow("reader", "consumer")
 
     with step("a consumer's key brings nothing in"):
-        agent = world.agent("E", "reader")
+        agent = world.agent("E", "reader", settings=True)
         until(lambda: "HELLO is not for the role consumer" in agent.err())
         until(lambda: world.counters()["refused_roles"] >= 2)
         same(len(world.told("refused_roles")), 1, "lines about it")

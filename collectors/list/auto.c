@@ -171,6 +171,33 @@ static bool overlaps(const struct gw_grouping *f, const struct gw_group *a, cons
     return false;
 }
 
+static bool is_within(const struct gw_outline *outline, struct gw_span text, uint32_t place)
+{
+    size_t at = (size_t)(text.at - outline->text.at);
+    return text.bytes > 0 && at >= outline->places[place].text_start && at < outline->places[place].text_end;
+}
+
+// Are the rows of `inner` parts of those of `outer` (files of a notice), which have dates of their own beside them? A
+// heading above a list of its own has none.
+static bool holds_rows_of(const struct gw_grouping *f, const struct gw_group *outer, const struct gw_group *inner)
+{
+    size_t inside = 0, own = 0, holders = 0;
+    if (outer == inner || outer->generic || outer->count < UNDATED_LEAST || outer->dated * 5 < outer->count * 4)
+        return false;
+    for (size_t o = 0, i = 0; o < outer->count; o++) {
+        uint32_t row = outer->rows[o].container, end = f->outline->places[row].end;
+        size_t before = inside;
+        bool dated_by_part = false;
+        while (i < inner->count && inner->rows[i].container < row)
+            i++;
+        for (; i < inner->count && inner->rows[i].container < end; i++, inside++)
+            dated_by_part |= is_within(f->outline, outer->rows[o].date_text, inner->rows[i].container);
+        own += !dated_by_part;
+        holders += inside > before;
+    }
+    return holders * 2 >= outer->count && inside * 5 >= inner->count * 4 && own * 5 >= outer->count * 4;
+}
+
 // The table that rows are of; NULL: they are none.
 static const GumboNode *table_of(const struct gw_grouping *f, const struct gw_group *g)
 {
@@ -395,6 +422,9 @@ int gw_auto_rows(struct gw_arena *arena, const struct gw_outline *outline, struc
     }
     if (best == MAX_SCORED)
         return 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_list(&f, &groups[i]) && holds_rows_of(&f, &groups[i], &groups[best]))
+            best = i;
     mark_home_blocks(&f, groups, count, best, taken);
     struct gw_group all = merge(&f, groups, count, taken);
     if (!all.rows || !take_siblings(&f, &all) || !take_lead(&f, &all))

@@ -83,14 +83,15 @@ static bool dates_stand_before(const struct dating *d)
     return nearer_next >= nearer_previous;
 }
 
-// Rows whose dates stand between them (dl, or headings and paragraphs in a row).
-static void date_by_gaps(struct dating *d)
+// Rows whose dates stand between them (dl, or headings and paragraphs in a row). True: before the rows, so that one may
+// hold for several.
+static bool date_by_gaps(struct dating *d)
 {
     size_t dated = 0;
     for (size_t i = 0; i <= d->count; i++)
         dated += date_at(d, i);
     if (dated * 2 < d->count)
-        return;
+        return false;
     bool before = dates_stand_before(d);
     for (size_t i = 0; i < d->count; i++) {
         struct gw_date date;
@@ -103,6 +104,7 @@ static void date_by_gaps(struct dating *d)
         if (gw_row_date_any(gap, &date))
             d->rows[i].date_text = gap;
     }
+    return before;
 }
 
 // The last small element between two places that is a date alone (to the month is enough), or with `year` one that
@@ -275,9 +277,10 @@ static void find_dates(struct dating *d)
     for (size_t i = 0; i < d->count; i++)
         d->rows[i].date_text = gw_row_date_text(d->outline, d->rows[i].container, d->rows[i].link);
     date_by_columns(d);
+    bool headed = false;
     if (count_dated(d) * 5 <= d->count)
-        date_by_gaps(d);
-    if (count_dated(d) * 5 <= d->count)
+        headed = date_by_gaps(d);
+    if (count_dated(d) * 5 <= d->count || (headed && count_dated(d) < d->count))
         date_by_headings(d);
     year_by_headings(d);
 }

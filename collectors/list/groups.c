@@ -11,8 +11,9 @@
 
 enum {
     MAX_LINKS = 20000,
-    SETTLED_ROWS = 3,   // fewer rows do not tell how rows are made
-    COMPARED_ROWS = 16, // rows looked at to learn it
+    SETTLED_ROWS = 3,       // fewer rows do not tell how rows are made
+    COMPARED_ROWS = 16,     // rows looked at to learn it
+    COMPARED_SIBLINGS = 64, // elements looked at to learn whether one is repeated
 };
 
 // ---- links
@@ -221,12 +222,36 @@ static void join_rows(const struct gw_grouping *f, struct gw_group *g, uint64_t 
     g->count = kept;
 }
 
-static uint32_t row_tag_around(const struct gw_grouping *f, uint32_t place)
+// Does the place stand among others of its make?
+static bool is_repeated(const struct gw_grouping *f, uint32_t place)
 {
-    for (uint32_t p = place; p != 0; p = f->outline->places[p].parent)
-        if (gw_is_row_tag(f->outline->places[p].node))
+    const struct gw_place *places = f->outline->places;
+    uint32_t parent = places[place].parent, alike = 0, seen = 0;
+    for (uint32_t p = parent + 1; p < places[parent].end && alike < SETTLED_ROWS && seen < COMPARED_SIBLINGS; seen++) {
+        alike += places[p].signature == places[place].signature;
+        p = places[p].end;
+    }
+    return alike >= SETTLED_ROWS;
+}
+
+// The row that an element stands in: of a tag that rows are made of, or, for links that name nothing, the nearest of
+// several of one make. 0: none.
+static uint32_t row_around(const struct gw_grouping *f, uint32_t place, bool generic)
+{
+    for (uint32_t p = place; p != 0; p = f->outline->places[p].parent) {
+        bool link = gw_dom_is(f->outline->places[p].node, GUMBO_TAG_A);
+        if (gw_is_row_tag(f->outline->places[p].node) || (generic && !link && is_repeated(f, p)))
             return p;
+    }
     return 0;
+}
+
+static bool mostly_generic(const struct gw_group *g)
+{
+    size_t generic = 0;
+    for (size_t i = 0; i < g->link_count; i++)
+        generic += g->links[i].generic;
+    return generic * 2 > g->link_count;
 }
 
 // Every date in the text is the same day, and there is one.
@@ -246,9 +271,10 @@ static bool has_one_day(struct gw_span text)
 static void join_rows_of_a_day(const struct gw_grouping *f, struct gw_group *g)
 {
     size_t shared = 0, others = 0, kept = 0;
+    bool generic = mostly_generic(g);
     for (size_t i = 0, end; i < g->count; i = end) {
-        uint32_t around = row_tag_around(f, g->rows[i].container);
-        for (end = i + 1; around && end < g->count && row_tag_around(f, g->rows[end].container) == around; end++)
+        uint32_t around = row_around(f, g->rows[i].container, generic);
+        for (end = i + 1; around && end < g->count && row_around(f, g->rows[end].container, generic) == around; end++)
             ;
         bool one = around && has_one_day(gw_place_text(f->outline, &f->outline->places[around]));
         shared += end - i >= 2 && one;
@@ -258,7 +284,7 @@ static void join_rows_of_a_day(const struct gw_grouping *f, struct gw_group *g)
         return;
     for (size_t i = 0; i < g->count; i++) {
         struct gw_auto_row row = g->rows[i];
-        uint32_t around = row_tag_around(f, row.container);
+        uint32_t around = row_around(f, row.container, generic);
         row.container = around ? around : row.container;
         if (kept == 0 || g->rows[kept - 1].container != row.container)
             g->rows[kept++] = row;
@@ -270,10 +296,9 @@ static void join_rows_of_a_day(const struct gw_grouping *f, struct gw_group *g)
 // counts.
 static void widen_generic_rows(const struct gw_grouping *f, struct gw_group *g)
 {
-    size_t generic = 0, kept = 0;
-    for (size_t i = 0; i < g->link_count; i++)
-        generic += g->links[i].generic;
-    for (size_t i = 0; generic * 2 > g->link_count && i < g->count; i++)
+    size_t kept = 0;
+    bool generic = mostly_generic(g);
+    for (size_t i = 0; generic && i < g->count; i++)
         for (uint32_t p = g->rows[i].container; p != 0; p = f->outline->places[p].parent)
             if (gw_is_row_tag(f->outline->places[p].node)) {
                 g->rows[i].container = p;

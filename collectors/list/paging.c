@@ -32,6 +32,10 @@ static bool says_next(struct gw_span label)
                                          "next page",
                                          "older",
                                          "older posts",
+                                         "older entries",
+                                         "older articles",
+                                         "older stories",
+                                         "older news",
                                          "nächste",
                                          "nächste seite",
                                          "weiter",
@@ -69,7 +73,7 @@ static bool says_next(struct gw_span label)
                                          "sonraki sayfa",
                                          "επόμενη σελίδα",
                                          "следующая страница"};
-    static const char *const signs[] = {"»", "›", ">", "→", "≫", "[", "]", "<", "【", "】"};
+    static const char *const signs[] = {"»", "«", "‹", "←", "›", ">", "→", "≫", "[", "]", "<", "【", "】"};
     label = gw_span_trim(label);
     for (size_t i = 0; i < GW_COUNT(signs); i++) {
         size_t n = strlen(signs[i]);

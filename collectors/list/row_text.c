@@ -317,6 +317,35 @@ static const char *image_text(const struct gw_outline *outline, uint32_t link)
     return alt ? alt : "";
 }
 
+static bool is_called_date(const GumboNode *node)
+{
+    static const char *const names[] = {"date", "time", "posted", "publish", "rq", "sj"};
+    const char *class = gw_dom_attr(node, "class");
+    if (gw_dom_is(node, GUMBO_TAG_TIME))
+        return true;
+    for (size_t i = 0; class && i < GW_COUNT(names); i++)
+        if (gw_find_nocase(gw_span_of(class), gw_span_of(names[i])) >= 0)
+            return true;
+    return false;
+}
+
+// "Title<span>2024-03-22</span>": the text before the first part that is a date alone, or behind it.
+static const char *text_beside_date(struct gw_arena *arena, const struct gw_outline *outline, uint32_t link)
+{
+    const struct gw_place *place = &outline->places[link];
+    for (uint32_t i = link + 1; i < place->end; i++) {
+        const struct gw_place *part = &outline->places[i];
+        if (!is_date_alone(gw_span_trim(gw_place_text(outline, part))))
+            continue;
+        struct gw_span before = gw_span_trim(gw_outline_text(outline, place->text_start, part->text_start));
+        struct gw_span behind = gw_span_trim(gw_outline_text(outline, part->text_end, place->text_end));
+        bool leads = before.bytes == 0 && is_called_date(part->node); // else it may be how the title begins
+        struct gw_span title = leads ? behind : before;
+        return title.bytes > 0 ? gw_arena_strndup(arena, title.at, title.bytes) : NULL;
+    }
+    return NULL;
+}
+
 static const char *link_title(struct gw_arena *arena, const struct gw_outline *outline, uint32_t link)
 {
     GumboNode *node = outline->places[link].node;
@@ -324,9 +353,11 @@ static const char *link_title(struct gw_arena *arena, const struct gw_outline *o
     struct gw_span attribute = gw_span_trim(gw_span_of(gw_dom_attr(node, "title")));
     if (text && attribute_wins(gw_span_of(text), attribute))
         return gw_arena_strndup(arena, attribute.at, attribute.bytes);
-    uint32_t part = is_card(outline, link) ? title_place(outline, link + 1, outline->places[link].end, 0) : 0;
-    if (part)
-        text = gw_select_text(arena, outline->places[part].node);
+    bool card = is_card(outline, link);
+    uint32_t part = card ? title_place(outline, link + 1, outline->places[link].end, 0) : 0;
+    const char *beside = card && !part ? text_beside_date(arena, outline, link) : NULL;
+    if (part || beside)
+        text = part ? gw_select_text(arena, outline->places[part].node) : beside;
     return text && *text ? text : image_text(outline, link);
 }
 
@@ -364,18 +395,6 @@ static bool has_date(struct gw_span text)
 {
     struct gw_date date;
     return gw_row_date_any(text, &date);
-}
-
-static bool is_called_date(const GumboNode *node)
-{
-    static const char *const names[] = {"date", "time", "posted", "publish", "rq", "sj"};
-    const char *class = gw_dom_attr(node, "class");
-    if (gw_dom_is(node, GUMBO_TAG_TIME))
-        return true;
-    for (size_t i = 0; class && i < GW_COUNT(names); i++)
-        if (gw_find_nocase(gw_span_of(class), gw_span_of(names[i])) >= 0)
-            return true;
-    return false;
 }
 
 struct gw_span gw_row_date_text(const struct gw_outline *outline, uint32_t container, uint32_t link)

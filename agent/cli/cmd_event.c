@@ -487,6 +487,7 @@ static bool parse_id(const char *text, struct gw_id *ret_id)
 struct found {
     struct gw_store_event row;
     struct gw_arena *arena;
+    const char *id; // looked for; NULL: the first that comes is it
     bool any;
 };
 
@@ -501,37 +502,46 @@ static bool find_row(const struct gw_store_event *row, void *arg)
 
 static bool find_packed(void *arg, uint64_t seq, struct gw_span event)
 {
+    struct found *found = arg;
     struct gw_store_event row = {.seq = seq, .event = event};
-    return find_row(&row, arg);
+    ProtobufCMessage *message;
+    gw_arena_reset(found->arena);
+    if (found->id &&
+        (gw_message_unpack(&gw__event__descriptor, event.at, event.bytes, found->arena, &message) != GW_OK ||
+         !gw_str_eq_nocase(((const Gw__Event *)message)->event_id, found->id)))
+        return true;
+    gw_arena_reset(found->arena);
+    return find_row(&row, found);
+}
+
+// A broker elsewhere has no other way to an id than through all events.
+static int find_remote(struct work *w, const char *id, uint64_t seq, struct found *found)
+{
+    struct gw_broker_read read = reading(w, id ? 1 : seq, id ? 0 : seq);
+    found->id = id;
+    read.event = find_packed;
+    read.arg = found;
+    return gw_broker_read(&read, NULL);
 }
 
 // By its place in the stream, or its id.
 static int find_event(struct work *w, const char *name, struct gw_store_event *ret_row)
 {
     struct gw_id id;
-    uint64_t seq;
+    uint64_t seq = 0;
     struct found found = {.arena = w->arena};
-    bool remote = w->args.at.broker != NULL;
+    bool remote = w->args.at.broker != NULL, by_id = parse_id(name, &id);
     if (!w->store && !remote)
         return gw_fail(GW_ENOTFOUND, "%s: no events here yet", w->args.at.dir);
     int rc = GW_OK;
-    if (parse_id(name, &id) && !remote) {
+    if (by_id && !remote) {
         rc = gw_store_event_get(w->store, w->arena, &id, ret_row);
         return rc == GW_ENOTFOUND ? gw_fail(rc, "no event %s", name) : rc;
     }
-    if (!gw_parse_u64(gw_span_of(name), INT64_MAX, &seq))
-        return gw_fail(GW_EINVAL,
-                       remote ? "'%s' is no number; a broker elsewhere finds events by number alone"
-                              : "'%s' is neither a number nor an event's id",
-                       name);
-    if (remote) {
-        struct gw_broker_read read = reading(w, seq, seq);
-        read.event = find_packed;
-        read.arg = &found;
-        rc = gw_broker_read(&read, NULL);
-    } else {
-        rc = gw_store_events(w->store, w->args.stream, seq, seq, false, find_row, &found);
-    }
+    if (!by_id && !gw_parse_u64(gw_span_of(name), INT64_MAX, &seq))
+        return gw_fail(GW_EINVAL, "'%s' is neither a number nor an event's id", name);
+    rc = remote ? find_remote(w, by_id ? name : NULL, seq, &found)
+                : gw_store_events(w->store, w->args.stream, seq, seq, false, find_row, &found);
     *ret_row = found.row;
     return rc != GW_OK || found.any ? rc : gw_fail(GW_ENOTFOUND, "no event %s in this stream", name);
 }

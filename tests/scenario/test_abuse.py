@@ -245,10 +245,15 @@ def attack_mutated(endpoints, count, number):
     frames = [path.read_bytes() for path in sorted(SEEDS.iterdir())]
     pool = [mutate(rng.choice(frames), frames, rng) for _ in range(min(count, 20000))]
     context = zmq.Context()
+    context.max_sockets = 10000  # ZeroMQ closes them when it comes to it
     codes, open_yet = {}, collections.deque()
     for i in range(count):
         side = i % 2
-        peer = connect(context, endpoints[side])
+        try:
+            peer = connect(context, endpoints[side])
+        except zmq.ZMQError:
+            time.sleep(1)
+            peer = connect(context, endpoints[side])
         if i % 64 < 2 and not begin(peer, side):
             codes["busy"] = codes.get("busy", 0) + 1
         peer.send(pool[i] if i < len(pool) else rng.choice(pool))
@@ -321,6 +326,7 @@ class World:
         self.log = home.path / "honest.log"
         self.honest = subprocess.Popen([sys.executable, "-B", __file__, "honest", self.address, self.key("honest"), self.consumers,
                                         self.key("reader"), self.log])
+        home.programs.append(self.honest)
         until(lambda: self.log.exists() and "deliver" in self.log.read_text())
         self.peak = 0
         self.phases = []

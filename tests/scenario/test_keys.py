@@ -96,7 +96,10 @@ def test_join(home):
         query = "title:" + json.loads(here.splitlines()[0])["data"]["document"]["title"].split()[2]
         for what in (("search", query), ("get", 2), ("get", 2, "--json"), ("search", query, "--json")):
             same(world.ask("event", *what, key="reader").out(), home.govwire("event", *what, "--dir", home.dir).out(), what)
-        world.ask("event", "get", 99, key="reader", expect=1)
+        ident = json.loads(here.splitlines()[1])["id"]
+        same(world.ask("event", "get", ident, key="reader").out(), home.govwire("event", "get", 2, "--dir", home.dir).out(), "by id")
+        for nothing in (99, "0" * len(ident)):
+            world.ask("event", "get", nothing, key="reader", expect=1)
 
     with step("and follows what comes, through a broker that is killed"):
         follower = home.start("govwire", "event", "tail", "--follow", "--from", 1, "--json", "--broker", world.address,

@@ -130,9 +130,9 @@ static unsigned worth_latin(const struct gw_scan *scan, const struct gw_body *bo
                 break;
             }
     // "Das Ministerium für Umwelt unterstützt …": the subject of its sentence
-    size_t sentence = gw_scan_sentence(scan, body->start);
-    if (body->start - sentence == strlen("Das ") && scan->lang[0] == 'd' &&
-        gw_scan_has(scan, sentence, body->start, "Das |Die |Der "))
+    bool article = gw_scan_before(scan, body->start, "Das ") || gw_scan_before(scan, body->start, "Die ") ||
+                   gw_scan_before(scan, body->start, "Der ");
+    if (article && gw_scan_sentence(scan, body->start) + strlen("Das ") == body->start)
         worth += ACT;
     // "The Cabinet, chaired by the Prime Minister, has approved": the verb stands behind what is put in.
     size_t from = body->end;

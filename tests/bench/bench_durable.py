@@ -63,7 +63,7 @@ class Broker:
         env = dict(os.environ, XDG_RUNTIME_DIR=self.run)
         self.process = subprocess.Popen([BIN / "govwire-broker", "--dir", self.dir, *listen], env=env,
                                         stderr=open(self.dir / "log", "wb"))
-        while not glob.glob(f"{self.run}/govwire-*/consumers"):
+        while not glob.glob(f"{self.run}/govwire-*/agents"):  # the later of the two
             assert self.process.poll() is None, (self.dir / "log").read_text()
             time.sleep(0.02)
 
@@ -109,6 +109,11 @@ class Broker:
         done = subprocess.run([BIN / "govwire", "status", "--json", "--dir", self.dir], env=dict(os.environ, XDG_RUNTIME_DIR=self.run),
                               stdout=subprocess.PIPE, check=True)
         return json.loads(done.stdout)["index_lag"]
+
+    def settle(self):
+        """Until the text index has everything: what is measured then is not beside it."""
+        while self.index_lag():
+            time.sleep(0.2)
 
     def memory_kb(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
@@ -233,6 +238,7 @@ class Durable:
         for curve, goal in ((False, 40000), (True, 20000)):
             broker = Broker(self.folder, curve)
             broker.publish(self.o.events)
+            broker.settle()
             rows = [finished(broker.consumer("--events", self.o.events))["events_per_s"] for _ in range(self.o.rounds)]
             broker.close()
             say(f"replay {'with CURVE' if curve else 'plain'}: {statistics.median(rows):.0f} events/s, {[int(r) for r in rows]} (goal {goal})")
@@ -291,9 +297,13 @@ class Durable:
             return p99, grown
 
         run(False)  # warm
+        broker.settle()
         for i in range(pairs):
             order = (False, True) if i % 2 else (True, False)
-            seen = {stopped: run(stopped) for stopped in order}
+            seen = {}
+            for is_stopped in order:
+                seen[is_stopped] = run(is_stopped)
+                broker.settle()
             changes.append(100 * seen[True][0] / seen[False][0] - 100)
             memory.append(seen[True][1])
         broker.close()

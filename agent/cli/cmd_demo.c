@@ -32,10 +32,10 @@ static const struct {
     const char *id, *path, *name;
 } columns[] = {
     {"coastal-documents", "zh/zcwj/",
-     "{zh: 近岸产业发展部 政策文件, en: Documents of the Ministry of Coastal Industry Development}"},
+     "{zh: 近岸产业发展部, en: Ministry of Coastal Industry Development}\n  level: national"},
     {"coastal-news", "zh/gzdt/",
-     "{zh: 近岸产业发展部 工作动态, en: News of the Ministry of Coastal Industry Development}"},
-    {"hailan-news", "en/news/", "{en: City of Hailan}"},
+     "{zh: 近岸产业发展部, en: Ministry of Coastal Industry Development}\n  level: national"},
+    {"hailan-news", "en/news/", "{en: City of Hailan}\n  level: municipal"},
 };
 
 // < 0: go on.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// DESIGN: Three makers, one list. Table: a hit of agencies.csv or bodies.csv, unless a place stands right before it
-// (宁波市统计局 is not 国家统计局). Local: a function of bureaus.csv behind a place (宁波市经信局) or behind 市, 省, 县
-// of the document's own place. Form: a run of capitalised words with a head (Council, Department of …), for countries
-// without a table.
+// DESIGN: Four makers, one list. Source: who publishes here, by name. Table: a hit of agencies.csv or bodies.csv,
+// unless a place stands right before it (宁波市统计局 is not 国家统计局). Local: a function of bureaus.csv behind a
+// place (宁波市经信局) or behind 市, 省, 县 of the document's own place. Form: a run of capitalised words with a head
+// (Council, Department of …), for countries without a table.
 #include "bodies.h"
 
 #include "capitals.h"
@@ -331,6 +331,45 @@ static void add_own(struct gw_scan *scan, struct gw_bodies *bodies, const struct
                          .own = true});
 }
 
+static bool is_word_byte(char c)
+{
+    return gw_is_alpha((unsigned char)c) || gw_is_digit((unsigned char)c);
+}
+
+// Who publishes here, as the source's definition calls them.
+static void add_named(struct gw_scan *scan, struct gw_bodies *bodies, struct gw_span name, const char *canonical)
+{
+    const Gw__Source *source = scan->source;
+    const char *region = source->region && source->region[0] ? source->region : NULL;
+    const char *level = source->level && source->level[0] ? source->level : region ? gw_bodies_level(region) : "other";
+    struct gw_span rest = scan->text;
+    for (ptrdiff_t at; name.bytes && (at = gw_find(rest, name)) >= 0;) {
+        const char *start = rest.at + at, *end = start + name.bytes;
+        bool inside = (start > scan->text.at && is_word_byte(start[-1]) && is_word_byte(*start)) ||
+                      (is_word_byte(end[-1]) && is_word_byte(*end)); // there is a NUL behind the text
+        if (!inside)
+            gw_bodies_add(scan, bodies,
+                          (struct gw_body){.start = (uint32_t)(start - scan->text.at),
+                                           .end = (uint32_t)(end - scan->text.at),
+                                           .canonical = gw_arena_strdup(scan->arena, canonical),
+                                           .level = gw_arena_strdup(scan->arena, level),
+                                           .code = region ? gw_arena_strdup(scan->arena, region) : NULL,
+                                           .own = true});
+        rest = (struct gw_span){end, (size_t)(scan->text.at + scan->text.bytes - end)};
+    }
+}
+
+static void add_source(struct gw_scan *scan, struct gw_bodies *bodies)
+{
+    const Gw__Source *source = scan->source;
+    const char *canonical = NULL;
+    for (size_t i = 0; source && i < source->n_name; i++)
+        if (!canonical || strcmp(source->name[i]->lang, "zh") == 0)
+            canonical = source->name[i]->text;
+    for (size_t i = 0; source && i < source->n_name; i++)
+        add_named(scan, bodies, gw_span_of(source->name[i]->text), canonical);
+}
+
 static void add_bureau(struct gw_scan *scan, const struct gw_places *places, struct gw_bodies *bodies,
                        const struct gw_hit *hit)
 {
@@ -450,6 +489,7 @@ void gw_bodies_read(struct gw_scan *scan, const struct gw_places *places, struct
         add_from_tables(scan, places, ret_bodies, &hits->at[i], &abbreviations);
     for (size_t i = 0; i < scan->hits[GW_HITS_OWN].count; i++)
         add_own(scan, ret_bodies, &scan->hits[GW_HITS_OWN].at[i]);
+    add_source(scan, ret_bodies);
     for (size_t i = 0; i < bureaus->count; i++)
         add_bureau(scan, places, ret_bodies, &bureaus->at[i]);
     if (strcmp(scan->lang, "zh") != 0 && strcmp(scan->lang, "ja") != 0) {

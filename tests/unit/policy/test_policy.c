@@ -125,6 +125,27 @@ static void test_nothing_to_say(void **state)
     assert_int_equal(d->n_issuers + d->n_amounts + d->n_quantities + d->n_people + d->n_regions, 0);
 }
 
+// No table knows this ministry; whoever watches it does.
+static void test_the_source_says_who_publishes(void **state)
+{
+    (void)state;
+    Gw__LocalName zh = GW__LOCAL_NAME__INIT, en = GW__LOCAL_NAME__INIT, *names[] = {&en, &zh};
+    Gw__Source source = GW__SOURCE__INIT;
+    Gw__Document document = GW__DOCUMENT__INIT;
+    zh.lang = (char *)"zh", zh.text = (char *)"近岸产业发展部";
+    en.lang = (char *)"en", en.text = (char *)"Ministry of Coasts";
+    source.name = names, source.n_name = 2, source.level = (char *)"national";
+    document.title = (char *)"Ministry of Coasts opens a fund";
+    document.body =
+        (char *)"The Ministry of Coasts opened a fund of 5 million euros. The Ministry of Coastsides did not.";
+    check_ok(gw_policy_read(arena, &source, &document));
+    assert_int_equal(document.n_issuers, 1);
+    assert_string_equal(document.issuers[0]->name, "Ministry of Coasts");
+    assert_string_equal(document.issuers[0]->canonical, "近岸产业发展部");
+    assert_string_equal(document.issuers[0]->level, "national");
+    assert_int_equal(document.n_amounts, 1);
+}
+
 // A full arena ends the reading with a reason, never with a crash, wherever it happens.
 static void test_full_arena(void **state)
 {
@@ -145,6 +166,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_notice, setup, teardown),
         cmocka_unit_test_setup_teardown(test_proofs_are_exact, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_to_say, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_source_says_who_publishes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_full_arena, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,32 @@ static size_t dated_rows(const struct gw_reading *r)
     return rows;
 }
 
+static bool states_article(const struct gw_reading *r)
+{
+    size_t at = 0;
+    const struct gw_fact *fact;
+    while ((fact = gw_facts_next(&r->facts, FIELD_TYPE, &at)))
+        if (gw_find_nocase(fact->value, GW_SPAN("article")) >= 0 || gw_find(fact->value, GW_SPAN("Posting")) >= 0)
+            return true;
+    at = 0;
+    while ((fact = gw_facts_next(&r->facts, FIELD_TITLE, &at)))
+        if (strcmp(fact->from, "meta:ArticleTitle") == 0)
+            return true;
+    return false;
+}
+
+// A notice that is only a title and an attachment, or whose text comes by script, is still an announcement.
+static bool states_title_and_day(const struct gw_reading *r)
+{
+    const Gw__Document *d = r->document;
+    if (!d->title[0] || !d->published[0])
+        return false;
+    for (size_t i = 0; i < d->n_evidence; i++)
+        if (strcmp(d->evidence[i]->field, "published") == 0)
+            return d->evidence[i]->confidence >= SURE && (states_article(r) || r->title_block >= 0);
+    return false;
+}
+
 // ---- rows that look alike, each with its day
 
 struct rows {
@@ -75,7 +101,7 @@ static uint32_t kind_of_row(const struct gw_reading *r, size_t i)
     return (box->own_looks * 31 + box->depth) | 1;
 }
 
-enum { NEAR_ROW = 3, ROW_TEXT = 160, ROW_WORDS = 3 };
+enum { NEAR_ROW = 3, ROW_TEXT = 160, ROW_WORDS = 3, MANY_ROWS = 40 };
 
 // A day in the row's link, or in the few blocks on both sides that belong to no other row.
 static bool has_day_near(const struct gw_reading *r, size_t row)
@@ -129,7 +155,7 @@ static bool is_made_of_rows(const struct gw_reading *r, uint32_t weight)
     if (rows.count < DATED_ROWS)
         return false;
     if (weight < rows.count * ROW_WORDS)
-        return true;
+        return rows.count >= MANY_ROWS || !states_title_and_day(r);
     uint32_t inside = 0;
     for (size_t i = rows.first; i <= rows.last + NEAR_ROW && i < r->blocks.count; i++)
         if (r->keep[i])
@@ -149,20 +175,6 @@ static bool is_data(const struct gw_reading *r)
         return false;
     text = gw_span_trim((struct gw_span){text.at + 1, text.bytes - 1});
     return text.bytes && strchr("\"{[", text.at[0]);
-}
-
-static bool states_article(const struct gw_reading *r)
-{
-    size_t at = 0;
-    const struct gw_fact *fact;
-    while ((fact = gw_facts_next(&r->facts, FIELD_TYPE, &at)))
-        if (gw_find_nocase(fact->value, GW_SPAN("article")) >= 0 || gw_find(fact->value, GW_SPAN("Posting")) >= 0)
-            return true;
-    at = 0;
-    while ((fact = gw_facts_next(&r->facts, FIELD_TITLE, &at)))
-        if (strcmp(fact->from, "meta:ArticleTitle") == 0)
-            return true;
-    return false;
 }
 
 static bool is_home(const struct gw_reading *r)
@@ -194,18 +206,6 @@ static bool has_video(const struct gw_reading *r)
     return r->page->body &&
            (gw_dom_find(r->page->body, GUMBO_TAG_VIDEO) || gw_dom_find(r->page->body, GUMBO_TAG_EMBED) ||
             gw_dom_find(r->page->body, GUMBO_TAG_OBJECT));
-}
-
-// A notice that is only a title and an attachment, or whose text comes by script, is still an announcement.
-static bool states_title_and_day(const struct gw_reading *r)
-{
-    const Gw__Document *d = r->document;
-    if (!d->title[0] || !d->published[0])
-        return false;
-    for (size_t i = 0; i < d->n_evidence; i++)
-        if (strcmp(d->evidence[i]->field, "published") == 0)
-            return d->evidence[i]->confidence >= SURE && (states_article(r) || r->title_block >= 0);
-    return false;
 }
 
 const char *gw_reading_no_article(const struct gw_reading *r)

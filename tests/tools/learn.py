@@ -258,7 +258,7 @@ def main():
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--per-page")
     parser.add_argument("--deal", type=int, default=0, help="another way to deal the sites to the folds")
-    for name, value in (("trees", 120), ("leaves", 12), ("rate", 0.08), ("least", 25), ("lambda", 30), ("share", 0.15), ("bag", 0.6)):
+    for name, value in (("trees", 120), ("leaves", 24), ("rate", 0.08), ("least", 15), ("lambda", 30), ("share", 0.15), ("bag", 0.6)):
         parser.add_argument("--" + name, default=value, type=float)
     a = parser.parse_args()
     root = os.environ.get("GOVWIRE_CORPUS")

@@ -333,6 +333,8 @@ static const char *const NO_NUMBER_AFTER[] = {
     "Week",  "Public",     "Law",   "Order",    "Resolution", "Bill",    "Act",     "Rule",    "Form",   "Step",
     "Line",  "Zone",       "Area",  "Gate",     "Channel",    "Seite",   "Artikel", "Absatz",  "Platz",  "since",
     "Since", "seit",       "until", "Jahr",     "Jahre",      "Ende",    "year",    "years",   "fiscal", "FY",
+    "line",  "route",      "gate",  "platform", "runway",     "section", "chapter", "article", "page",   "paragraph",
+    "zone",  "phase",      "room",  "highway",  "flight",     "reactor", "tier",    "stage",   "pier",   "berth",
 };
 
 static bool is_word(char c)

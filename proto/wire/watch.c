@@ -73,7 +73,9 @@ static void hear(struct gw_watch *watch, uint16_t event)
     for (size_t i = 0; i < GW_COUNT(troubles); i++) {
         if (troubles[i].event != event || (troubles[i].weak && watch->trouble))
             continue;
-        watch->trouble = watch->plain && i == GW_TROUBLE_CURVE ? GW_TROUBLE_PLAIN : (enum gw_trouble)i;
+        // Without a key, it is a matter of moments whether its answer or its end is heard first.
+        bool refused = i == GW_TROUBLE_CURVE || i == GW_TROUBLE_HANDSHAKE;
+        watch->trouble = watch->plain && refused ? GW_TROUBLE_PLAIN : (enum gw_trouble)i;
     }
 }
 

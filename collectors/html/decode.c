@@ -317,11 +317,13 @@ struct utf8_count {
     size_t bad;  // malformed bytes, a sequence cut by the end not counted
 };
 
+enum { COUNTED = 1024 * 1024 }; // bytes that tell well enough how much of a broken text is UTF-8
+
 static struct utf8_count count_utf8(struct gw_span s)
 {
     struct utf8_count count = {0};
-    const char *at = s.at, *end = s.at + s.bytes;
-    while (at < end) {
+    const char *at = s.at, *end = s.at + s.bytes, *enough = s.bytes > COUNTED ? s.at + COUNTED : end;
+    while (at < end && (count.bad == 0 || at < enough)) {
         if (!(*at & 0x80)) {
             at++;
             continue;

@@ -503,12 +503,14 @@ static bool comment(struct cutter *c)
     const char *from = c->at + 4, *stop = NULL;
     if (from < c->end && *from == '>')
         stop = from;
-    for (const char *p = from; !stop && !c->no_comment_end; p++) {
+    for (const char *p = from; !stop && !c->no_comment_end;) {
         p = memchr(p, '-', (size_t)(c->end - p));
         if (!p || c->end - p < 3)
             c->no_comment_end = true;
         else if (p[1] == '-' && (p[2] == '>' || (p[2] == '!' && c->end - p > 3 && p[3] == '>')))
             stop = p;
+        else
+            p++;
     }
     const char *to = stop ? stop : c->end;
     bool kept = keep_aside(c, GW_ASIDE_COMMENT, (struct gw_span){NULL, 0}, from, to);

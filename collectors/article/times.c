@@ -121,7 +121,7 @@ static int32_t worth_of_place(const struct gw_reading *r, int32_t i)
         return 700;
     if (i > r->last && i <= r->last + 8)
         return 560;
-    int32_t away = i < head ? head - i : i - r->last;
+    int32_t away = i < head ? head - i : i > r->last ? i - r->last : i - r->first;
     return 480 - (away > 200 ? 200 : away);
 }
 

@@ -99,3 +99,16 @@ bool list_letter(const struct gw_store_letter *letter, void *arg)
                   (int)letter->bytes.bytes, letter->bytes.at);
     return true;
 }
+
+int run_on_every_backend(const char *name, const struct CMUnitTest *tests, size_t count)
+{
+    static const char *const backends[] = {"memory", "sqlite"};
+    int failed = 0;
+    for (size_t i = 0; i < GW_COUNT(backends); i++) {
+        char group[64];
+        snprintf(group, sizeof group, "%s/%s", name, backends[i]);
+        backend = backends[i];
+        failed += _cmocka_run_group_tests(group, tests, count, NULL, NULL);
+    }
+    return failed;
+}

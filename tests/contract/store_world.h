@@ -23,9 +23,8 @@ int set_up(void **state);
 int tear_down(void **state);
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 // The same tests on each backend; the number that failed.
-#define RUN_ON_EVERY_BACKEND(name, tests)                                                                              \
-    (backend = "memory", cmocka_run_group_tests_name(name "/memory", tests, NULL, NULL)) +                             \
-        (backend = "sqlite", cmocka_run_group_tests_name(name "/sqlite", tests, NULL, NULL))
+int run_on_every_backend(const char *name, const struct CMUnitTest *tests, size_t count);
+#define RUN_ON_EVERY_BACKEND(name, tests) run_on_every_backend(name, tests, sizeof(tests) / sizeof *(tests))
 
 struct gw_store_options options_for(const char *name);
 struct gw_id id_of(const char *name);

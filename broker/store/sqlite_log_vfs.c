@@ -16,6 +16,7 @@ struct log_file {
     sqlite3_file base;
     char *buffer; // what was written last and has not reached the file
     int bytes;
+    int lost;         // why a piece did not reach the file, until a sync has said so
     sqlite3_int64 at; // its place
 };
 
@@ -37,7 +38,9 @@ static int flush(sqlite3_file *file)
         n = log->bytes - done < PIECE_BYTES ? log->bytes - done : PIECE_BYTES;
         rc = real->pMethods->xWrite(real, log->buffer + done, n, log->at + done);
     }
-    log->bytes = 0; // after a failure the transaction is rolled back: nobody refers to these frames
+    log->bytes = 0;
+    if (rc != SQLITE_OK)
+        log->lost = rc;
     return rc;
 }
 
@@ -67,7 +70,10 @@ static int log_read(sqlite3_file *file, void *data, int bytes, sqlite3_int64 at)
 
 static int log_sync(sqlite3_file *file, int flags)
 {
-    int rc = flush(file);
+    struct log_file *log = (struct log_file *)file;
+    flush(file);
+    int rc = log->lost;
+    log->lost = SQLITE_OK;
     return rc == SQLITE_OK ? real_of(file)->pMethods->xSync(real_of(file), flags) : rc;
 }
 

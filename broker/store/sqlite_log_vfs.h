@@ -3,7 +3,8 @@
 //
 // For a connection with synchronous=FULL and no other: there each commit syncs the log before anybody is told of its
 // frames, and that is when they leave the buffer. Until then only the connection itself may want them, and its own
-// reads flush first. A write that fails is told by the sync, which fails the commit.
+// reads flush first. A write that fails fails whatever made it happen, and the next sync besides: no commit can succeed
+// without its frames, whoever got the failure. At worst the next group is tried twice.
 #ifndef GW_STORE_SQLITE_LOG_VFS_H
 #define GW_STORE_SQLITE_LOG_VFS_H
 

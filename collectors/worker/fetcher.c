@@ -234,12 +234,12 @@ static int lock(const char *ca_dir)
     return 0;
 }
 
-static int say_ready(struct fetcher *fetcher, unsigned slots)
+static int say_ready(struct fetcher *fetcher, const char *program, unsigned slots)
 {
     Gw__Ready ready = GW__READY__INIT;
     ready.pid = (uint32_t)getpid();
     ready.slots = slots;
-    ready.program = (char *)"govwire-collector 0.1.0";
+    ready.program = (char *)program;
     ready.extractor = GW_EXTRACTOR_VERSION;
     return gw_socket_send(fetcher->socket, NULL, GW_MSG_READY, &ready);
 }
@@ -262,7 +262,7 @@ static int start(struct fetcher *fetcher, const struct gw_fetcher_options *optio
     struct gw_socket_options socket = {
         .kind = GW_SOCKET_DEALER, .connect = options->endpoint, .on_message = on_message, .arg = fetcher};
     rc = gw_socket_new(&fetcher->loop, &socket, &fetcher->socket);
-    return rc ? rc : say_ready(fetcher, options->slots);
+    return rc ? rc : say_ready(fetcher, options->program, options->slots);
 }
 
 static void watch_for_the_end(struct fetcher *fetcher)

@@ -7,6 +7,7 @@
 
 struct gw_fetcher_options {
     const char *endpoint; // the agent's JOBS endpoint
+    const char *program;  // name and version, for the agent
     const char *ca_dir;   // one more folder of certificates that sources may name; may be NULL
     const char *bodies;   // file of the user's own public bodies; may be NULL
     unsigned slots;       // jobs at once

@@ -24,6 +24,8 @@ enum {
     OPT_FORMAT
 };
 
+#define PROGRAM "govwire-collector " GOVWIRE_VERSION
+
 static const char HELP[] = "Usage: govwire-collector --connect ENDPOINT [OPTION]...\n"
                            "Fetch and read pages for an agent, which normally starts this program itself.\n"
                            "\n"
@@ -69,7 +71,7 @@ static bool parse_count(const char *text, unsigned max, unsigned *ret_count)
 
 int main(int argc, char **argv)
 {
-    struct gw_fetcher_options options = {.slots = SLOTS, .readers = READERS};
+    struct gw_fetcher_options options = {.program = PROGRAM, .slots = SLOTS, .readers = READERS};
     enum gw_log_level level = GW_LOG_INFO;
     enum gw_log_format format = GW_LOG_AUTO;
     bool reader = false;
@@ -79,7 +81,7 @@ int main(int argc, char **argv)
             fputs(HELP, stdout);
             return GW_EXIT_OK;
         case OPT_VERSION:
-            puts("govwire-collector 0.1.0");
+            puts(PROGRAM);
             return GW_EXIT_OK;
         case OPT_CONNECT:
             options.endpoint = optarg;

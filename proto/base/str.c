@@ -103,6 +103,18 @@ size_t gw_str_distance(const char *a, const char *b)
     return d[n][m];
 }
 
+static bool continues(unsigned char c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+// Begins three bytes that are well-formed whatever the two that continue it: not E0 (a shorter form) nor ED
+// (surrogates).
+static bool begins_three(unsigned char c)
+{
+    return (c & 0xF0) == 0xE0 && c != 0xE0 && c != 0xED;
+}
+
 // Length of the well-formed sequence at p, or 0; `ret` gets its value. RFC 3629 §4.
 static size_t sequence(const unsigned char *p, size_t left, uint32_t *ret)
 {
@@ -111,12 +123,16 @@ static size_t sequence(const unsigned char *p, size_t left, uint32_t *ret)
         *ret = c;
         return 1;
     }
+    if (begins_three(c) && left >= 3 && continues(p[1]) && continues(p[2])) {
+        *ret = (c & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+        return 3;
+    }
     size_t n = c >= 0xC2 && c <= 0xDF ? 2 : (c & 0xF0) == 0xE0 ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
     if (n == 0 || n > left)
         return 0;
     uint32_t v = c & (0x7Fu >> n);
     for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80)
+        if (!continues(p[i]))
             return 0;
         v = v << 6 | (p[i] & 0x3Fu);
     }
@@ -162,11 +178,38 @@ size_t gw_utf8_put(char out[4], uint32_t v)
     return 4;
 }
 
+// What most texts are made of, many bytes at a time. Both look at bytes in little-endian words, as the hosts are.
+
+static bool eight_of_ascii(const unsigned char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    uint64_t zero = (word - 0x0101010101010101) & ~word; // high bits mark NULs, and nothing when there are none
+    return ((word | zero) & 0x8080808080808080) == 0;
+}
+
+static bool four_of_three(const unsigned char *p)
+{
+    uint64_t first, last;
+    memcpy(&first, p, sizeof first);
+    memcpy(&last, p + 4, sizeof last);
+    return (first & 0xC0F0C0C0F0C0C0F0) == 0x80E08080E08080E0 && (last & 0xC0C0F0C0C0F0C0C0) == 0x8080E08080E08080 &&
+           begins_three(p[0]) && begins_three(p[3]) && begins_three(p[6]) && begins_three(p[9]);
+}
+
 bool gw_utf8_valid(const char *text, size_t bytes, bool no_nul)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t i = 0;
     while (i < bytes) {
+        if (bytes - i >= 12 && four_of_three(p + i)) {
+            i += 12;
+            continue;
+        }
+        if (bytes - i >= 8 && eight_of_ascii(p + i)) {
+            i += 8;
+            continue;
+        }
         if (p[i] - 1u < 0x7F) {
             i++;
             continue;

@@ -27,6 +27,56 @@ static void utf8_is_strict(void **state)
     assert_true(gw_utf8_valid("a\0b", 3, false));
 }
 
+// RFC 3629 §4, line by line.
+static size_t sequence_of(const unsigned char *p, size_t left)
+{
+    static const struct {
+        unsigned char first, last, low, high; // of the first byte, and of the second
+        size_t bytes;
+    } rows[] = {
+        {0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (p[0] < rows[i].first || p[0] > rows[i].last || rows[i].bytes > left)
+            continue;
+        bool good = rows[i].bytes == 1 || (p[1] >= rows[i].low && p[1] <= rows[i].high);
+        for (size_t k = 2; k < rows[i].bytes; k++)
+            good = good && p[k] >= 0x80 && p[k] <= 0xBF;
+        return good ? rows[i].bytes : 0;
+    }
+    return 0;
+}
+
+static bool is_valid(const unsigned char *p, size_t bytes)
+{
+    for (size_t i = 0, n; i < bytes; i += n)
+        if (p[i] == 0 || !(n = sequence_of(p + i, bytes - i)))
+            return false;
+    return true;
+}
+
+// Any three bytes at any place of a text of three bytes each, and of one of ASCII: the quick ways see what the slow one
+// does.
+static void utf8_in_a_text(void **state)
+{
+    (void)state;
+    static const unsigned char thirds[] = {0x00, 0x41, 0x7F, 0x80, 0xBF, 0xC0, 0xE4};
+    static const char *const texts[] = {"中文中文中文中文", "plain text, plain text"};
+    for (unsigned first = 0; first < 256; first++)
+        for (unsigned second = 0; second < 256; second++)
+            for (size_t k = 0; k < sizeof texts / sizeof texts[0] * sizeof thirds; k++) {
+                char text[32];
+                size_t bytes = strlen(texts[k / sizeof thirds]), at = (first + second + k) % (bytes - 2);
+                memcpy(text, texts[k / sizeof thirds], bytes);
+                text[at] = (char)first;
+                text[at + 1] = (char)second;
+                text[at + 2] = (char)thirds[k % sizeof thirds];
+                assert_int_equal(gw_utf8_valid(text, bytes, true), is_valid((unsigned char *)text, bytes));
+            }
+}
+
 static void utf8_round_trip(void **state)
 {
     (void)state;
@@ -79,10 +129,8 @@ static void finding(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(utf8_is_strict),
-        cmocka_unit_test(utf8_round_trip),
-        cmocka_unit_test(durations_and_numbers),
-        cmocka_unit_test(finding),
+        cmocka_unit_test(utf8_is_strict),        cmocka_unit_test(utf8_in_a_text), cmocka_unit_test(utf8_round_trip),
+        cmocka_unit_test(durations_and_numbers), cmocka_unit_test(finding),
     };
     return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);
 }

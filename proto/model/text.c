@@ -132,13 +132,33 @@ enum {
 
 static bool is_inert(uint32_t c)
 {
-    return c < 0x80 || (c >= 0x4E00 && c <= 0x9FFF);
+    return c < 0x80 || (c >= 0x4000 && c <= 0x9FFF);
 }
 
-// By the first byte of its UTF-8 (E4-E9: U+4000 to U+9FFF).
-static bool begins_inert(unsigned char byte)
+// The marks of Chinese and of quotations whose form is one character that joins nothing before it, either: most of what
+// stands between inert characters. The form of `at`, or 0.
+static uint32_t mark_form(const char *at, const char *end)
 {
-    return byte < 0x80 || (byte >= 0xE4 && byte <= 0xE9);
+    const unsigned char *c = (const unsigned char *)at;
+    if (end - at < 3 || (c[1] & 0xC0) != 0x80 || (c[2] & 0xC0) != 0x80)
+        return 0;
+    uint32_t last = (uint32_t)(c[1] & 0x3F) << 6 | (c[2] & 0x3F);
+    if (c[0] == 0xEF && last >= 0xF01 && last <= 0xF5E)
+        return last - 0xEE0;                                           // U+FF01 to U+FF5E: ASCII of full width
+    bool is_mark = (c[0] == 0xE3 && last >= 0x001 && last <= 0x003) || // U+3001 to U+3003: 、。〃
+                   (c[0] == 0xE3 && last >= 0x008 && last <= 0x011) || // U+3008 to U+3011: 〈《「『【
+                   (c[0] == 0xE3 && last >= 0x014 && last <= 0x015) || // U+3014, U+3015: 〔〕
+                   (c[0] == 0xE2 && last >= 0x013 && last <= 0x014) || // U+2013, U+2014: – —
+                   (c[0] == 0xE2 && last >= 0x018 && last <= 0x019) || // U+2018, U+2019
+                   (c[0] == 0xE2 && last >= 0x01C && last <= 0x01D);   // U+201C, U+201D
+    return is_mark ? (uint32_t)(c[0] & 0x0F) << 12 | last : 0;
+}
+
+// Whether what stands at `at` joins nothing before it. E4 to E9 begin U+4000 to U+9FFF.
+static bool begins_inert(const char *at, const char *end)
+{
+    unsigned char byte = (unsigned char)*at;
+    return byte < 0x80 || (byte >= 0xE4 && byte <= 0xE9) || mark_form(at, end);
 }
 
 static void put_segment(struct sink *sink, const char *bytes, size_t n)
@@ -153,6 +173,22 @@ static void put_segment(struct sink *sink, const char *bytes, size_t n)
         put_point(sink, (uint32_t)points[i]);
 }
 
+// The inert characters behind ASCII are those of three bytes that begin with E4 to E9.
+static bool begins_han(unsigned char byte)
+{
+    return byte >= 0xE4 && byte <= 0xE9;
+}
+
+static bool is_four_han(const char *at)
+{
+    const unsigned char *c = (const unsigned char *)at;
+    uint64_t first, last; // words are little-endian, as the hosts are
+    memcpy(&first, at, sizeof first);
+    memcpy(&last, at + 4, sizeof last);
+    return (first & 0xC000C0C000C0C000) == 0x8000808000808000 && (last & 0xC0C000C0C000C0C0) == 0x8080008080008080 &&
+           begins_han(c[0]) && begins_han(c[3]) && begins_han(c[6]) && begins_han(c[9]);
+}
+
 // Bytes of the run at `at` that are in every form already, but for the case of ASCII: most of most texts. The character
 // before anything else than its like is left out, for that may join it.
 static size_t plain_run(const char *at, const char *end)
@@ -160,15 +196,19 @@ static size_t plain_run(const char *at, const char *end)
     enum { LONGEST = 256 };
     const char *from = at, *last = at;
     while (at < end && at - from < LONGEST) {
+        if (end - at >= 12 && is_four_han(at)) {
+            last = at + 9;
+            at += 12;
+            continue;
+        }
         const unsigned char *c = (const unsigned char *)at;
-        bool han = c[0] >= 0xE4 && c[0] <= 0xE9 && end - at >= 3 && (c[1] & 0xC0) == 0x80 && (c[2] & 0xC0) == 0x80 &&
-                   (c[0] > 0xE4 || c[1] >= 0xB8);
+        bool han = end - at >= 3 && begins_han(c[0]) && (c[1] & 0xC0) == 0x80 && (c[2] & 0xC0) == 0x80;
         if (!han && (c[0] <= ' ' || c[0] >= 0x7F))
             break;
         last = at;
         at += han ? 3 : 1;
     }
-    return (size_t)((at == end || begins_inert((unsigned char)*at) ? at : last) - from);
+    return (size_t)((at == end || begins_inert(at, end) ? at : last) - from);
 }
 
 static void put_plain(struct sink *sink, const char *bytes, size_t n)
@@ -177,10 +217,31 @@ static void put_plain(struct sink *sink, const char *bytes, size_t n)
         put_bytes(sink, " ", 1);
     sink->gap = false;
     sink->any = true;
+    if (sink->bare) {
+        put_bytes(sink, bytes, n);
+        return;
+    }
     char lower[sizeof sink->hold];
     for (size_t i = 0; i < n; i++)
-        lower[i] = sink->bare ? bytes[i] : gw_lower(bytes[i]);
+        lower[i] = gw_lower(bytes[i]);
     put_bytes(sink, lower, n);
+}
+
+// What needs no segment, in front of what joins nothing before it. Returns the bytes it took, 0: it is none such.
+static size_t put_settled(struct sink *sink, const char *at, const char *end)
+{
+    size_t plain = plain_run(at, end);
+    if (plain) {
+        put_plain(sink, at, plain);
+        return plain;
+    }
+    bool ascii = (unsigned char)*at < 0x80;
+    uint32_t c = ascii ? (unsigned char)*at : mark_form(at, end);
+    size_t bytes = ascii ? 1 : 3;
+    if ((!ascii && !c) || (at + bytes < end && !begins_inert(at + bytes, end)))
+        return 0;
+    put_point(sink, c < 0x80 && !sink->bare ? (unsigned char)gw_lower((char)c) : c);
+    return bytes;
 }
 
 static void normal_form(struct gw_span s, struct sink *sink)
@@ -189,10 +250,9 @@ static void normal_form(struct gw_span s, struct sink *sink)
     size_t bytes = 0, points = 0;
     for (const char *at = s.at, *end = end_of(s); at < end;) {
         const char *from = at;
-        size_t plain = bytes == 0 ? plain_run(at, end) : 0;
-        if (plain) {
-            put_plain(sink, at, plain);
-            at += plain;
+        size_t settled = bytes == 0 ? put_settled(sink, at, end) : 0;
+        if (settled) {
+            at += settled;
             continue;
         }
         uint32_t c = gw_utf8_next(&at, end);
@@ -201,7 +261,7 @@ static void normal_form(struct gw_span s, struct sink *sink)
                 put_segment(sink, segment, bytes);
             bytes = points = 0;
         }
-        if (is_inert(c) && (at == end || begins_inert((unsigned char)*at))) {
+        if (is_inert(c) && (at == end || begins_inert(at, end))) {
             put_point(sink, c < 0x80 && !sink->bare ? (unsigned char)gw_lower((char)c) : c);
             continue;
         }

@@ -4,7 +4,9 @@
 #include "base/hash.h"
 #include "model/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <utf8proc.h>
 
 typedef void form_fn(struct gw_span s, struct gw_buf *out);
 
@@ -75,6 +77,76 @@ static void compare_form_is_stable(void **state)
             free(twice);
         }
     }
+}
+
+// The form by its definition: all of the text at once through utf8proc, then blanks.
+static char *defined_form(struct gw_span s, bool bare)
+{
+    uint8_t *normal = NULL;
+    const utf8proc_option_t how =
+        UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_IGNORE | (bare ? 0 : UTF8PROC_CASEFOLD);
+    ssize_t n = utf8proc_map((const uint8_t *)s.at, (ssize_t)s.bytes, &normal, how);
+    assert_true(n >= 0);
+    char *form = form_of(gw_text_fold_space, (struct gw_span){(char *)normal, (size_t)n}), *end = form;
+    for (const char *at = form; bare && *at; at++)
+        if (*at != ' ')
+            *end++ = *at;
+    if (bare)
+        *end = '\0';
+    free(normal);
+    return form;
+}
+
+static void check_forms(struct gw_span s)
+{
+    for (int bare = 0; bare < 2; bare++) {
+        char *got = form_of(bare ? gw_text_bare_form : gw_text_compare_form, s), *expected = defined_form(s, bare);
+        if (strcmp(got, expected) != 0)
+            fail_msg("'%.*s' became '%s' and not '%s'", (int)s.bytes, s.at, got, expected);
+        free(got);
+        free(expected);
+    }
+}
+
+// Every character among such as need no look at their neighbours.
+static void one_among_plain_ones(void **state)
+{
+    (void)state;
+    static const char *const around[][2] = {{"中中中中中", "中中中中中"}, {"。Ａ", "“a"}, {"notice", "，"}};
+    for (uint32_t c = 1; c < 0x30000; c += c < 0x10000 ? 1 : 7) {
+        if (c >= 0xD800 && c <= 0xDFFF)
+            continue;
+        for (size_t i = 0; i < sizeof around / sizeof around[0]; i++) {
+            char text[64], middle[5] = "";
+            gw_utf8_put(middle, c);
+            snprintf(text, sizeof text, "%s%s%s", around[i][0], middle, around[i][1]);
+            check_forms(gw_span_of(text));
+        }
+    }
+}
+
+// Texts of what joins, what is joined and what does neither, in any order.
+static void random_texts(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "中",     "䷿",     "龥龥龥龥", "words ", "A",  "é",  "e",      "\u0301",  "\u0323", "か",     "\u3099",
+        "\u1112", "\u1161", "\u11ab",   "한",     "，", "。", "Ａ",     "＞",      "\u0338", "“",      "”",
+        "—",      "…",      "、",       "〔",     "〕", " ",  "\n",     "\u3000",  "\u200b", "\u00a0", "ﬁ",
+        "\u0b47", "\u0b3e", "①",        "鸬",     "豈", "𠀀", "\u0345", "\u05b0a", "ς",      "㎏",     "〃",
+    };
+    uint64_t seed = 88172645463325252;
+    struct gw_buf text = GW_BUF(4096);
+    for (int i = 0; i < 100000; i++) {
+        gw_buf_reset(&text);
+        for (uint64_t n = seed % 40; n--;) {
+            seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+            gw_buf_puts(&text, pieces[seed % (sizeof pieces / sizeof pieces[0])]);
+        }
+        seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+        check_forms((struct gw_span){gw_buf_str(&text), text.bytes});
+    }
+    gw_buf_fini(&text);
 }
 
 // Long runs without a boundary are cut; nothing is lost, and the digest is that of the form.
@@ -154,9 +226,14 @@ static void languages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),     cmocka_unit_test(compare_form_is_stable),
-        cmocka_unit_test(long_runs), cmocka_unit_test(digests),
-        cmocka_unit_test(scripts),   cmocka_unit_test(languages),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(compare_form_is_stable),
+        cmocka_unit_test(one_among_plain_ones),
+        cmocka_unit_test(random_texts),
+        cmocka_unit_test(long_runs),
+        cmocka_unit_test(digests),
+        cmocka_unit_test(scripts),
+        cmocka_unit_test(languages),
     };
     return cmocka_run_group_tests_name("model/text", tests, NULL, NULL);
 }

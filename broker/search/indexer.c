@@ -151,6 +151,7 @@ int gw_indexer_new(const struct gw_indexer_options *options, struct gw_indexer *
     pthread_cond_init(&x->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
     gw_assert(pthread_create(&x->thread, NULL, run, x) == 0);
+    pthread_setname_np(x->thread, "gw-index");
     *ret_indexer = x;
     return GW_OK;
 }

@@ -614,6 +614,7 @@ int gw_stream_new(const struct gw_stream_options *options, struct gw_stream **re
     stream->port = gw_port_new(&stream->loop);
     sem_init(&stream->ready, 0, 0);
     gw_assert(pthread_create(&stream->thread, NULL, run, stream) == 0);
+    pthread_setname_np(stream->thread, "gw-stream");
     while (sem_wait(&stream->ready) != 0)
         continue;
     if (stream->start_rc != GW_OK) {

@@ -493,6 +493,7 @@ int gw_gate_new(const struct gw_gate_options *options, struct gw_gate **ret_gate
         return rc;
     }
     gw_assert(pthread_create(&gate->thread, NULL, run, gate) == 0);
+    pthread_setname_np(gate->thread, "gw-gate");
     *ret_gate = gate;
     return GW_OK;
 }

@@ -210,6 +210,15 @@ static int load_source(struct taking *t, const char *id)
     return rc;
 }
 
+// Agents say the canonical form, which is its own.
+static bool is_same_page(struct taking *t, const char *url)
+{
+    if (strcmp(url, t->url) == 0)
+        return true;
+    const char *canonical = gw_url_canonical(t->arena, url);
+    return canonical && strcmp(canonical, t->url) == 0;
+}
+
 // Everything that decoding cannot know.
 static int check(struct taking *t)
 {
@@ -227,8 +236,7 @@ static int check(struct taking *t)
         return gw_fail(GW_EINVAL, "observation.target is missing");
     if (o->fetched_ms <= 0)
         return gw_fail(GW_EINVAL, "observation.fetched_ms is missing");
-    const char *target_url = gw_url_canonical(t->arena, o->target->url);
-    if (!target_url || strcmp(target_url, t->url) != 0)
+    if (!is_same_page(t, o->target->url))
         return gw_fail(GW_EINVAL, "observation.target is of another URL");
     if (o->target->purpose == GW__PURPOSE__PURPOSE_LIST && strcmp(o->target->source_id, o->source_id) != 0)
         return gw_fail(GW_EINVAL, "observation.target is of another source");

@@ -34,9 +34,14 @@ struct parts {
 
 // ---- clean
 
+static bool is_name_byte(unsigned char c)
+{
+    return gw_is_alpha(c) || gw_is_digit(c) || c == '-' || c == '.' || c == '_';
+}
+
 static bool is_url_byte(unsigned char c)
 {
-    return c > ' ' && c != 0x7F && !strchr("\"<>\\^`{|}", c);
+    return is_name_byte(c) || c == '/' || (c > ' ' && c != 0x7F && !strchr("\"<>\\^`{|}", c));
 }
 
 static bool is_dropped(char c)
@@ -157,13 +162,13 @@ static bool ascii_name(struct gw_span name, struct gw_buf *out)
     bool ascii = true;
     for (ssize_t i = 0; i <= n; i++) {
         uint32_t c = i == n ? '.' : (uint32_t)points[i];
-        if (c == '.' || c == 0x3002) {
+        if (c == '.' || c == 0x3002 || c == ':') { // the last in front of its port
             if (!ascii && !punycode(label, length, out))
                 return false;
             for (size_t k = 0; ascii && k < length; k++)
                 gw_buf_putc(out, (char)label[k]);
             if (i < n)
-                gw_buf_putc(out, '.');
+                gw_buf_putc(out, c == ':' ? ':' : '.');
             length = 0;
             ascii = true;
             continue;
@@ -171,7 +176,7 @@ static bool ascii_name(struct gw_span name, struct gw_buf *out)
         if (length == LABEL_MAX)
             return false;
         // Compatibility forms hide delimiters (U+2100 is "a/c"): a name never gains one.
-        if (c < 0x80 && !gw_is_alpha((unsigned char)c) && !gw_is_digit((unsigned char)c) && !strchr("-_:", (int)c))
+        if (c < 0x80 && !gw_is_alpha((unsigned char)c) && !gw_is_digit((unsigned char)c) && !strchr("-_", (int)c))
             return false;
         label[length++] = c;
         ascii = ascii && c < 0x80;
@@ -219,14 +224,27 @@ static bool named_host(const char *host, char out[HOST_MAX + 3])
     for (size_t i = 0; i < n; i++) {
         char c = gw_lower(host[i]);
         label = c == '.' ? 0 : label + 1;
-        if ((c == '.' && (i == 0 || host[i - 1] == '.')) || label > LABEL_MAX ||
-            !(gw_is_alpha((unsigned char)c) || gw_is_digit((unsigned char)c) || strchr("-_.", c)))
+        if ((c == '.' && (i == 0 || host[i - 1] == '.')) || label > LABEL_MAX || !is_name_byte((unsigned char)c))
             return false;
         out[i] = c;
     }
     out[n] = '\0';
     struct in_addr address;
     return !numeric_end(out) || inet_pton(AF_INET, out, &address) == 1;
+}
+
+// Most are a name alone and no address, of which CURLU would say nothing new.
+static bool plain_host(struct gw_span authority, char out[HOST_MAX + 3])
+{
+    char text[HOST_MAX + 2]; // with the dot of the root
+    if (authority.bytes >= sizeof text)
+        return false;
+    for (size_t i = 0; i < authority.bytes; i++)
+        if (!is_name_byte((unsigned char)authority.at[i]))
+            return false;
+    memcpy(text, authority.at, authority.bytes);
+    text[authority.bytes] = '\0';
+    return !numeric_end(text) && named_host(text, out) && !numeric_end(out);
 }
 
 // CURLU says whether the authority is one, and unpacks IPv4 in its odd spellings.
@@ -236,6 +254,8 @@ static int read_authority(struct gw_span authority, struct parts *parts)
     struct gw_buf name = GW_BUF(HOST_MAX + 8); // with ":port"
     if (authority.bytes == 0)
         return gw_fail(GW_EINVAL, "URL without a host");
+    if (plain_host(authority, parts->host))
+        return GW_OK;
     if (memchr(authority.at, '@', authority.bytes))
         return gw_fail(GW_EDENIED, "URL with a user name");
     bool ascii = true;
@@ -444,11 +464,26 @@ static int hex_value(char c)
                                                     : -1;
 }
 
+// Leading bytes that are their own normal form.
+static size_t plain_bytes(const char *at, size_t bytes)
+{
+    size_t n = 0;
+    while (n < bytes && (is_name_byte((unsigned char)at[n]) || at[n] == '/'))
+        n++;
+    return n;
+}
+
 // RFC 3986 §6.2.2: unreserved octets bare, all others in capital hex. A stray '%' is encoded itself, lest it form an
 // escape with what follows.
 static void put_normal(struct gw_buf *out, struct gw_span s)
 {
     for (size_t i = 0; i < s.bytes; i++) {
+        size_t plain = plain_bytes(s.at + i, s.bytes - i);
+        if (plain) {
+            gw_buf_add(out, s.at + i, plain);
+            i += plain - 1;
+            continue;
+        }
         unsigned char c = (unsigned char)s.at[i];
         int high = c == '%' && i + 2 < s.bytes ? hex_value(s.at[i + 1]) : -1;
         int low = high >= 0 ? hex_value(s.at[i + 2]) : -1;

@@ -3,6 +3,7 @@
 
 #include "model/url.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct gw_arena *arena;
@@ -240,6 +241,30 @@ static void sites(void **state)
             fail_msg("%s and %s", cases[i].a, cases[i].b);
 }
 
+// A name alone is read without CURLU, one with a port never: both mean the same host.
+static void hosts_with_and_without_port(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "a", "B",  "www", "gov", "cn", ".",  ".", ".",   ".",  "-",  "_",         "0", "1", "12", "0x",
+        "x", "0X", "255", "09",  "f",  "xn", "%", "%2e", "..", "例", "localhost", "+", "~", "!",  "256",
+    };
+    uint64_t seed = 88172645463325252;
+    for (int i = 0; i < 200000; i++) {
+        char name[160] = "", plain[200], with_port[200];
+        for (uint64_t n = 1 + seed % 9; n--;) {
+            seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+            strcat(name, pieces[seed % (sizeof pieces / sizeof pieces[0])]);
+        }
+        snprintf(plain, sizeof plain, "http://%s/", name);
+        snprintf(with_port, sizeof with_port, "http://%s:80/", name);
+        gw_arena_reset(arena);
+        const char *got = gw_url_hostname(arena, plain), *expected = gw_url_hostname(arena, with_port);
+        if (!got != !expected || (got && strcmp(got, expected) != 0))
+            fail_msg("%s: %s, but with a port: %s", name, got, expected);
+    }
+}
+
 static void ceilings(void **state)
 {
     (void)state;
@@ -271,7 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resolves), cmocka_unit_test(hosts),    cmocka_unit_test(identities),
-        cmocka_unit_test(sites),    cmocka_unit_test(ceilings),
+        cmocka_unit_test(sites),    cmocka_unit_test(ceilings), cmocka_unit_test(hosts_with_and_without_port),
     };
     return cmocka_run_group_tests_name("model/url", tests, open_arena, close_arena);
 }

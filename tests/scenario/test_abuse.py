@@ -29,6 +29,9 @@ FULL = "--full" in sys.argv
 QUIET_S, FLOOD_S = (20, 30) if FULL else (2, 3)
 MUTATED, GARBAGE, SILENT, STRANGERS = (1000000, 2000, 500, 200) if FULL else (3000, 100, 500, 30)
 PUBLISH_S = 0.02  # between two articles of the honest agent
+# What the broker may hold beyond its beginning, in MiB: while it is attacked 60 KiB for each connection, those too that just
+# end, and the 256 frames (of 0.4 MiB at most here) that ZeroMQ takes from a peer ahead of us; half a minute later next to nothing.
+AT_MOST_MIB, AFTER_MIB = 200, 16
 HOST = "town.example:443"
 SEEDS = pathlib.Path(__file__).resolve().parents[1] / "fuzz" / "seeds" / "frame"
 
@@ -474,11 +477,13 @@ def test_abuse(home):
             check(len(acked) >= sent - 25 * last and len(delivered) >= sent - 25 * last,
                   f"{name}: {sent} sent, {len(acked)} acknowledged, {len(delivered)} delivered")
 
-    with step("memory stays within bounds"):
-        peak, after = max(p[3] for p in world.phases), world.phases[-1][4]
-        print(f"    {quiet_mib:.0f} MiB before, {peak:.0f} at most, {after:.0f} after")
+    with step("memory stays within bounds, and is given back", 30):
+        peak = max(p[3] for p in world.phases)
+        print(f"    {quiet_mib:.0f} MiB before, {peak:.0f} at most")
         if "GOVWIRE_SLOW" not in os.environ:  # a sanitizer keeps what was freed
-            check(peak < quiet_mib + 400 and after < quiet_mib + 200, "too much")
+            check(peak < quiet_mib + AT_MOST_MIB, "too much")
+            until(lambda: world.rss_mib() < quiet_mib + AFTER_MIB)
+            print(f"    {world.rss_mib():.0f} MiB after")
 
     with step("each kind of refusal of a peer is told once a minute"):
         last = {}

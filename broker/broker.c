@@ -137,6 +137,17 @@ static int open_indexer(struct gw_broker *broker, const struct gw_broker_options
     return rc;
 }
 
+static int open_gate(struct gw_broker *broker, const struct gw_broker_options *o)
+{
+    struct gw_buf path = GW_BUF(64 * 1024);
+    gw_buf_printf(&path, "%s/state/owners", o->dir);
+    struct gw_gate_options options = {
+        .keys_dir = o->keys_dir, .owners = gw_buf_str(&path), .refusals = broker->refusals, .say = on_gate};
+    int rc = gw_gate_new(&options, &broker->gate);
+    gw_buf_fini(&path);
+    return rc;
+}
+
 static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
 {
     int rc = open_store(broker, o);
@@ -155,12 +166,10 @@ static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
     gw_sources_watch(broker->sources, broker->loop, broker->writer);
     if (o->retention_ms)
         broker->retention = gw_retention_new(broker->loop, broker->writer, o->retention_ms);
-    if (o->listen_agents && o->keys_dir) {
-        struct gw_gate_options gate = {.keys_dir = o->keys_dir, .refusals = broker->refusals, .say = on_gate};
-        rc = gw_gate_new(&gate, &broker->gate);
-        if (rc != GW_OK)
-            return rc;
-    }
+    if (o->listen_agents && o->keys_dir)
+        rc = open_gate(broker, o);
+    if (rc != GW_OK)
+        return rc;
     struct gw_stream_options stream = {.endpoints = {o->consumers, o->listen_consumers},
                                        .gate = broker->gate,
                                        .refusals = broker->refusals,

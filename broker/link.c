@@ -230,6 +230,21 @@ static void done_hello(struct gw_work *work)
     free(w);
 }
 
+// Whose it is does not depend on what it says: the key decides, and it is refused when the outbox is another's.
+static bool owns_outbox(struct gw_broker_link *link, const struct gw_session_key *key, const Gw__Hello *hello)
+{
+    char name[2 * GW_ID_BYTES + 1];
+    gw_hex(hello->incarnation.data, GW_ID_BYTES, name);
+    const char *public_key = gw_socket_sender_key(key->socket);
+    int rc = link->o.gate ? gw_gate_claim(link->o.gate, public_key, "outbox", name) : GW_OK;
+    if (rc == GW_EDENIED)
+        gw_refusals_note(link->o.refusals, GW_REFUSED_OWNER, gw_socket_sender(key->socket), gw_reason());
+    if (rc != GW_OK)
+        refuse(link, key, rc == GW_EDENIED ? GW__REFUSE_CODE__REFUSE_NOT_ALLOWED : GW__REFUSE_CODE__REFUSE_BUSY,
+               gw_reason(), STOP_RETRY_MS);
+    return rc == GW_OK;
+}
+
 static void on_hello(struct gw_broker_link *link, const struct gw_session_key *key, const Gw__Hello *hello)
 {
     if (link->hello_count >= HELLOS_MAX) {
@@ -244,6 +259,8 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
         refuse(link, key, GW__REFUSE_CODE__REFUSE_VERSION, reason, STOP_RETRY_MS);
         return;
     }
+    if (!owns_outbox(link, key, hello))
+        return;
     struct gw_hello_work *w = calloc(1, sizeof *w);
     gw_assert(w);
     w->work = (struct gw_work){.apply = apply_hello, .done = done_hello, .port = link->port, .bytes = sizeof *w};

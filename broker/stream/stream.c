@@ -380,6 +380,18 @@ static void take_in(struct gw_stream *stream, struct gw_consumer *c, uint64_t la
         say_subscribed(stream, c);
 }
 
+// A durable name, and with it a position, is its key's.
+static const char *claim_name(struct gw_stream *stream, const struct gw_consumer *c, const char *name,
+                              Gw__RefuseCode *ret_code)
+{
+    const char *public_key = *c->public_key ? c->public_key : NULL;
+    int rc = *name && stream->o.gate ? gw_gate_claim(stream->o.gate, public_key, "consumer", name) : GW_OK;
+    if (rc == GW_EDENIED)
+        gw_refusals_note(stream->o.refusals, GW_REFUSED_OWNER, gw_socket_sender(c->key.socket), gw_reason());
+    *ret_code = rc == GW_EDENIED ? GW__REFUSE_CODE__REFUSE_NOT_ALLOWED : GW__REFUSE_CODE__REFUSE_BUSY;
+    return rc == GW_OK ? NULL : gw_reason();
+}
+
 static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key *key, const Gw__Subscribe *s)
 {
     uint64_t first, last;
@@ -401,7 +413,9 @@ static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key 
     const char *public_key = gw_socket_sender_key(key->socket);
     snprintf(c->public_key, sizeof c->public_key, "%s", public_key ? public_key : "");
     Gw__RefuseCode code;
-    const char *why = open_consumer(stream, s, last, c, &code);
+    const char *why = claim_name(stream, c, s->name, &code);
+    if (!why)
+        why = open_consumer(stream, s, last, c, &code);
     if (why) {
         refuse(key, code, why);
         gw_consumer_free(c);

@@ -2,6 +2,7 @@
 #include "gate.h"
 
 #include "frame.h"
+#include "owners.h"
 #include "zmq_context.h"
 
 #include "base/clock.h"
@@ -56,8 +57,9 @@ struct gw_gate {
     struct gw_gate_options o;
     char *keys_dir;
     struct gw_key own;
-    pthread_mutex_t lock; // of the allowed keys
+    pthread_mutex_t lock; // of the allowed keys and the owners
     struct allowed *allowed;
+    struct gw_owners *owners;
     uint64_t fingerprint; // of the directory they were read from
     uint64_t changes;
     pthread_t thread;
@@ -180,6 +182,35 @@ int gw_gate_admit(struct gw_gate *gate, const char *public_key, int type)
     if (name && !(gw_msg_roles(type) & key.role))
         return gw_fail(GW_EDENIED, "%s is not for the role %s", name, gw_role_name(key.role));
     return GW_OK; // also what is no message: decoding it says so
+}
+
+// Under the lock.
+static int claim(struct gw_gate *gate, const char *public_key, const char *name)
+{
+    struct allowed *claimer, *owner = NULL;
+    HASH_FIND_STR(gate->allowed, public_key, claimer);
+    if (!claimer || claimer->key.role == GW_ROLE_NONE)
+        return gw_fail(GW_EDENIED, "its key is not allowed any more");
+    if (claimer->key.role == GW_ROLE_OPERATOR)
+        return GW_OK;
+    const char *owner_key = gw_owners_get(gate->owners, name);
+    if (owner_key)
+        HASH_FIND_STR(gate->allowed, owner_key, owner);
+    if (!owner || owner->key.role == GW_ROLE_NONE) // nobody's, or of a key that was taken away: of whoever comes first
+        return gw_owners_put(gate->owners, name, public_key);
+    return owner == claimer ? GW_OK : gw_fail(GW_EDENIED, "%s belongs to the key '%s'", name, owner->key.name);
+}
+
+int gw_gate_claim(struct gw_gate *gate, const char *public_key, const char *kind, const char *text)
+{
+    char name[GW_OWNER_NAME_BYTES];
+    int rc = public_key ? gw_owner_name(kind, text, name) : GW_OK;
+    if (rc != GW_OK || !public_key)
+        return rc;
+    pthread_mutex_lock(&gate->lock);
+    rc = claim(gate, public_key, name);
+    pthread_mutex_unlock(&gate->lock);
+    return rc;
 }
 
 void gw_gate_name(struct gw_gate *gate, const char *public_key, char ret_name[GW_KEY_NAME_BYTES])
@@ -370,6 +401,8 @@ static void keys_look(struct gw_gate *gate)
     gate->looked_ms = now_ms;
     if (directory_look(gate, NULL) != gate->fingerprint)
         keys_read(gate);
+    if (gw_owners_sync(gate->owners) != GW_OK)
+        say(gate, true, gw_reason());
 }
 
 static void *run(void *arg)
@@ -464,6 +497,7 @@ static void memory_free(struct gw_gate *gate)
     if (gate->control)
         zmq_close(gate->control);
     allowed_free(gate->allowed);
+    gw_owners_free(gate->owners);
     pthread_mutex_destroy(&gate->lock);
     gw_key_wipe(&gate->own);
     free(gate->callers);
@@ -481,6 +515,8 @@ int gw_gate_new(const struct gw_gate_options *options, struct gw_gate **ret_gate
     gw_assert(gate->keys_dir && gate->callers);
     pthread_mutex_init(&gate->lock, NULL);
     int rc = gw_key_broker(gate->keys_dir, &gate->own);
+    if (rc == GW_OK)
+        rc = gw_owners_open(options->owners, &gate->owners);
     if (rc == GW_OK) {
         keys_read(gate);
         gate->zap = bound(ZMQ_REP, ZAP);

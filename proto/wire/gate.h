@@ -20,6 +20,7 @@ struct gw_gate;
 
 struct gw_gate_options {
     const char *keys_dir;         // made, with the broker's own key, when missing
+    const char *owners;           // the file that remembers what belongs to which key (owners.h)
     struct gw_refusals *refusals; // where those it turns away are noted
     // For the log: the keys were read anew, or (bad) one of their files is not used. Any thread. May be NULL.
     void (*say)(void *arg, bool bad, const char *text);
@@ -34,6 +35,10 @@ struct gw_gate *gw_gate_free(struct gw_gate *gate); // accepts NULL, returns NUL
 void gw_gate_reload(struct gw_gate *gate); // now, not within the second
 // May the holder of `public_key` (NULL: no key) say a message of this type? GW_EDENIED says why not.
 GW_MUST_CHECK int gw_gate_admit(struct gw_gate *gate, const char *public_key, int type);
+// May the holder of `public_key` (NULL: it is on this machine, and may) be `text`, which is of a `kind` ("consumer")?
+// It belongs to the key that was first to be it, for as long as that key is allowed, and to operators. GW_EDENIED says
+// whose it is; GW_EIO, GW_ENOSPC: it could not be noted.
+GW_MUST_CHECK int gw_gate_claim(struct gw_gate *gate, const char *public_key, const char *kind, const char *text);
 // The name of an allowed key, "" when it is none (any more).
 void gw_gate_name(struct gw_gate *gate, const char *public_key, char ret_name[GW_KEY_NAME_BYTES]);
 // Grows with each change of the allowed keys.

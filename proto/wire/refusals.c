@@ -15,8 +15,9 @@ enum { PEERS_MAX = 1024, QUIET_MS = 60000, PEER_BYTES = 160, WHY_BYTES = 200 };
 
 static const char *const names[GW_REFUSALS] = {
     [GW_REFUSED_HANDSHAKE] = "refused_handshakes", [GW_REFUSED_KEY] = "refused_keys",
-    [GW_REFUSED_ROLE] = "refused_roles",           [GW_REFUSED_VERSION] = "refused_versions",
-    [GW_REFUSED_FRAME] = "refused_frames",         [GW_REFUSED_MUTED] = "refused_muted",
+    [GW_REFUSED_ROLE] = "refused_roles",           [GW_REFUSED_OWNER] = "refused_owners",
+    [GW_REFUSED_VERSION] = "refused_versions",     [GW_REFUSED_FRAME] = "refused_frames",
+    [GW_REFUSED_MUTED] = "refused_muted",
 };
 
 struct entry {

@@ -11,6 +11,7 @@ enum gw_refusal {
     GW_REFUSED_HANDSHAKE, // no CURVE, another broker's key, not ZeroMQ at all, or silent until it was over
     GW_REFUSED_KEY,       // a key that nobody allowed
     GW_REFUSED_ROLE,      // a message its key may not say
+    GW_REFUSED_OWNER,     // it would be an outbox, or a durable consumer, that belongs to another key
     GW_REFUSED_VERSION,   // none of its versions is spoken here
     GW_REFUSED_FRAME,     // not a message, or not at this place of the conversation
     GW_REFUSED_MUTED,     // said on a connection that was refused before, and not read

@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two machines, each a directory: a broker that others reach by tcp, and who may join it with which key."""
+import glob
 import json
 import os
 import re
 import signal
+from unittest import mock
 
-from kit import ministry
+import zmq
+
+from kit import ministry, wire
 from kit.run import check, main, port_pair, same, step, until
+
+
+CONTEXT = zmq.Context()
 
 
 class World:
@@ -180,6 +187,96 @@ def test_roles(home):
         until(lambda: any("east.pub:2: not a key" in line for line in world.told("key")))
         err = world.ask("event", "tail", key="east", expect=77).err()
         check("does not know this key" in err, err)
+
+
+def peer(world, name, consumers=False):
+    """A connection with that key to the agents' port, or to the consumers'."""
+    words = dict(line.split() for line in world.key(name).read_text().splitlines() if line and line[0] != "#")
+    socket = CONTEXT.socket(zmq.DEALER)
+    socket.linger = 0
+    socket.curve_serverkey, socket.curve_publickey, socket.curve_secretkey = (words[w].encode() for w in ("broker", "public", "secret"))
+    host, port = world.address.rsplit(":", 1)
+    socket.connect(f"{host}:{int(port) + consumers}")
+    return socket
+
+
+def says(world, name, message):
+    """What the broker answers when that key says this as its first word."""
+    socket = peer(world, name, isinstance(message, wire.Subscribe))
+    socket.send(wire.pack(message))
+    answer = wire.unpack(socket.recv())
+    socket.close()
+    return answer
+
+
+def test_owners(home):
+    """An outbox and a durable name belong to the key that used them first, as long as it is allowed."""
+    run = home.path / "run"
+    run.mkdir(0o700)
+    with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=str(run)):
+        tell_of_owners(World(home), glob.glob(f"{run}/govwire-*/consumers"))
+
+
+def tell_of_owners(world, local):
+    home = world.home
+    world.new("east", "west", "desk", "thief", "boss")
+    for name, role in (("east", "agent"), ("west", "agent"), ("desk", "consumer"), ("thief", "consumer"), ("boss", "operator")):
+        with open(world.key(name), "a", encoding="ascii") as file:
+            file.write(home.govwire("key", "allow", world.keys / f"{name}.pub", "--role", role, "--dir", home.dir).out())
+    until(lambda: any("5 allowed" in line for line in world.told("keys")))
+    hello = wire.Hello(version_min=1, version_max=wire.VERSION, node="east", incarnation=b"0123456789abcdef")
+    durable = wire.Subscribe(version_min=1, version_max=wire.VERSION, stream=wire.STREAM_POLICY, credit=1, name="news desk")
+
+    def accepted(name, message):
+        check(isinstance(says(world, name, message), (wire.Welcome, wire.Subscribed)), f"{name} is refused")
+
+    def refused(name, message, why):
+        answer = says(world, name, message)
+        check(isinstance(answer, wire.Refuse) and answer.code == wire.REFUSE_NOT_ALLOWED and why in answer.reason, f"{name}: {answer}")
+
+    with step("whoever comes first has it"):
+        accepted("east", hello)
+        accepted("desk", durable)
+
+    with step("another key is refused, whatever it subscribes to, and that is told once for each"):
+        same(world.counters()["refused_owners"], 0, "refusals before")
+        for _ in range(3):
+            refused("west", hello, f"outbox:{hello.incarnation.hex()} belongs to the key 'east'")
+            refused("thief", durable, "consumer:news%20desk belongs to the key 'desk'")
+        refused("thief", wire.Subscribe(version_min=1, version_max=wire.VERSION, stream=wire.STREAM_SOURCE, name="news desk", **{"from": 1}),
+                "belongs to the key 'desk'")
+        same(world.counters()["refused_owners"], 7, "refusals")
+        same(len(world.told("refused_owners")), 2, "lines about it")
+
+    with step("its own key comes back, an operator and this machine may, names of their own are free"):
+        accepted("east", hello)
+        accepted("desk", durable)
+        accepted("boss", durable)
+        socket = CONTEXT.socket(zmq.DEALER)
+        socket.linger = 0
+        socket.connect(f"ipc://{local[0]}")
+        socket.send(wire.pack(durable))
+        check(isinstance(wire.unpack(socket.recv()), wire.Subscribed), "refused on this machine")
+        socket.close()
+        durable.name = "mine"
+        accepted("thief", durable)
+        durable.name = "news desk"
+
+    with step("a broker that was killed knows it still"):
+        world.broker.kill()
+        world.broker.wait()
+        world.start()
+        refused("west", hello, "belongs to the key 'east'")
+        refused("thief", durable, "belongs to the key 'desk'")
+
+    with step("what belonged to a key that was taken away is free"):
+        before = len(world.told("keys"))
+        home.govwire("key", "revoke", "east", "--dir", home.dir)
+        until(lambda: len(world.told("keys")) > before)
+        accepted("west", hello)
+        line = world.allow("east", "agent", note=False)
+        check(line, "not allowed again")
+        refused("east", hello, "belongs to the key 'west'")
 
 
 def test_doors(home):

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+// DESIGN: what is behind the log must not hold it up, and indexing an event costs several times what storing it does.
+// So while many come it waits, between two batches and without any lock; but not for ever: once it is far behind it
+// goes on beside them, at a low priority, and the broker lets agents wait before its bound is reached. (A scheduling
+// class that only gets what is left over would do that without a rule of ours, but it could be stopped inside of
+// SQLite, with a lock that the writer needs.)
 #include "indexer.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "wire/frame.h"
 
@@ -16,8 +22,11 @@
 enum {
     BATCH = 500, // events in one transaction
     ARENA_BYTES = 64 * 1024 * 1024,
-    RETRY_S = 5,
-    NICE = 10, // indexing costs more than storing; what is behind the log must not hold it up
+    RETRY_MS = 5000,
+    NICE = 10,
+    LOOK_MS = 50,        // a rate is that of at least this time
+    RUSH_PER_S = 1000,   // events; it waits while more come,
+    LAG_PATIENT = 15000, // until it is so many behind
 };
 
 struct gw_indexer {
@@ -29,11 +38,15 @@ struct gw_indexer {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    // under lock
-    bool poked, stop;
-    uint64_t indexed;
-    uint64_t lag;
+    bool poked, stop;      // under lock
+    uint64_t indexed, lag; // atomic: who asks must not wait for a thread of low priority
+    // The thread's: where the log ended when it last looked at its rate.
+    uint64_t seen;
+    int64_t seen_ms; // 0: not yet
+    bool rush;
 };
+
+enum next { SLEEP, GO_ON, WAIT };
 
 struct batch {
     struct gw_indexer *indexer;
@@ -55,8 +68,40 @@ static bool add(const struct gw_store_event *row, void *arg)
     return b->rc == GW_OK;
 }
 
-// The next batch; *ret_more says that the log goes on behind it.
-static int index_batch(struct gw_indexer *x, bool *ret_more)
+static int add_batch(struct gw_indexer *x, uint64_t from, uint64_t to, uint64_t *ret_last)
+{
+    struct batch b = {.indexer = x, .last = from - 1};
+    int rc = gw_index_begin(x->index);
+    if (rc == GW_OK)
+        rc = gw_store_events(x->reader, GW__STREAM__STREAM_POLICY, from, to, false, add, &b);
+    if (rc == GW_OK)
+        rc = b.rc;
+    if (rc == GW_OK)
+        rc = gw_index_commit(x->index, b.last);
+    *ret_last = b.last;
+    return rc;
+}
+
+// Whether so much comes now that indexing has to wait.
+static bool must_wait(struct gw_indexer *x, uint64_t indexed, uint64_t last, int64_t now_ms)
+{
+    int64_t ms = now_ms - x->seen_ms;
+    if (ms >= LOOK_MS) {
+        x->rush = x->seen_ms && (last - x->seen) * 1000 > RUSH_PER_S * (uint64_t)ms;
+        x->seen = last;
+        x->seen_ms = now_ms;
+    }
+    return x->rush && last - indexed < LAG_PATIENT;
+}
+
+static void tell(struct gw_indexer *x, uint64_t indexed, uint64_t last)
+{
+    __atomic_store_n(&x->indexed, indexed, __ATOMIC_RELAXED);
+    __atomic_store_n(&x->lag, indexed < last ? last - indexed : 0, __ATOMIC_RELAXED);
+}
+
+// The next batch, if this is the time for it.
+static int index_batch(struct gw_indexer *x, enum next *ret_next)
 {
     uint64_t first, last, indexed;
     int rc = x->index ? GW_OK : gw_index_open(x->path, &x->identity, false, &x->index);
@@ -67,30 +112,20 @@ static int index_batch(struct gw_indexer *x, bool *ret_more)
     if (rc != GW_OK)
         return rc;
     uint64_t from = indexed + 1 > first ? indexed + 1 : first, to = from + BATCH - 1 < last ? from + BATCH - 1 : last;
-    struct batch b = {.indexer = x, .last = indexed};
-    if (from <= to) {
-        rc = gw_index_begin(x->index);
-        if (rc == GW_OK)
-            rc = gw_store_events(x->reader, GW__STREAM__STREAM_POLICY, from, to, false, add, &b);
-        if (rc == GW_OK)
-            rc = b.rc;
-        if (rc == GW_OK)
-            rc = gw_index_commit(x->index, b.last);
-        if (rc != GW_OK)
-            return rc;
-    }
-    pthread_mutex_lock(&x->lock);
-    x->indexed = b.last;
-    x->lag = b.last < last ? last - b.last : 0;
-    pthread_mutex_unlock(&x->lock);
-    *ret_more = b.last < last;
+    bool waits = must_wait(x, indexed, last, gw_clock_boot_ms());
+    if (!waits && from <= to)
+        rc = add_batch(x, from, to, &indexed);
+    if (rc != GW_OK)
+        return rc;
+    tell(x, indexed, last);
+    *ret_next = waits ? WAIT : to < last ? GO_ON : SLEEP;
     return GW_OK;
 }
 
 // Trouble with the index is never trouble of the broker: it is closed, made anew if damaged, and tried again.
 static void recover(struct gw_indexer *x, int rc)
 {
-    gw_warn("search", gw_rc_name(rc), "%s, trying again in %ds", gw_reason(), RETRY_S);
+    gw_warn("search", gw_rc_name(rc), "%s, trying again in %ds", gw_reason(), RETRY_MS / 1000);
     if (x->index)
         gw_index_rollback(x->index);
     x->index = gw_index_close(x->index);
@@ -98,28 +133,45 @@ static void recover(struct gw_indexer *x, int rc)
         gw_warn("search", "remove", "%s", gw_reason());
 }
 
+static struct timespec in_ms(long ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_nsec += ms % 1000 * 1000000;
+    at.tv_sec += ms / 1000 + at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
+}
+
+// Under lock.
+static void rest(struct gw_indexer *x, int rc, enum next next)
+{
+    bool waits = rc == GW_OK && next == WAIT; // for quiet: what comes now is why
+    struct timespec until = in_ms(waits ? LOOK_MS : RETRY_MS);
+    if (rc == GW_OK && next == GO_ON)
+        return;
+    while (!x->stop && (waits || !x->poked))
+        if (rc == GW_OK && next == SLEEP)
+            pthread_cond_wait(&x->wake, &x->lock);
+        else if (pthread_cond_timedwait(&x->wake, &x->lock, &until) != 0)
+            break;
+}
+
 static void *run(void *arg)
 {
     struct gw_indexer *x = arg;
-    bool more = true;
     if (setpriority(PRIO_PROCESS, (id_t)gettid(), NICE) != 0) // Linux: of this thread alone
         gw_debug("search", "priority", "%s", strerror(errno));
     pthread_mutex_lock(&x->lock);
     while (!x->stop) {
+        enum next next = SLEEP;
         x->poked = false;
         pthread_mutex_unlock(&x->lock);
-        int rc = index_batch(x, &more);
+        int rc = index_batch(x, &next);
         if (rc != GW_OK)
             recover(x, rc);
         pthread_mutex_lock(&x->lock);
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += RETRY_S;
-        while (!x->stop && !x->poked && !(rc == GW_OK && more))
-            if (rc == GW_OK)
-                pthread_cond_wait(&x->wake, &x->lock);
-            else if (pthread_cond_timedwait(&x->wake, &x->lock, &until) != 0)
-                break;
+        rest(x, rc, next);
     }
     pthread_mutex_unlock(&x->lock);
     return NULL;
@@ -178,23 +230,18 @@ struct gw_indexer *gw_indexer_free(struct gw_indexer *x)
 void gw_indexer_poke(struct gw_indexer *x)
 {
     pthread_mutex_lock(&x->lock);
+    if (!x->poked)
+        pthread_cond_signal(&x->wake);
     x->poked = true;
-    pthread_cond_signal(&x->wake);
     pthread_mutex_unlock(&x->lock);
 }
 
 uint64_t gw_indexer_indexed(struct gw_indexer *x)
 {
-    pthread_mutex_lock(&x->lock);
-    uint64_t indexed = x->indexed;
-    pthread_mutex_unlock(&x->lock);
-    return indexed;
+    return __atomic_load_n(&x->indexed, __ATOMIC_RELAXED);
 }
 
 uint64_t gw_indexer_lag(struct gw_indexer *x)
 {
-    pthread_mutex_lock(&x->lock);
-    uint64_t lag = x->lag;
-    pthread_mutex_unlock(&x->lock);
-    return lag;
+    return __atomic_load_n(&x->lag, __ATOMIC_RELAXED);
 }

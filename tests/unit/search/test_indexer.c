@@ -2,7 +2,7 @@
 #include "kit/check.h"
 
 #include "base/fs.h"
-#include "search/indexer.h"
+#include "search/indexer.c" // when it waits
 #include "wire/frame.h"
 
 #include <sched.h>
@@ -70,8 +70,31 @@ static void it_follows_the_log_and_goes_on_where_it_was(void **state)
     check_ok(gw_fs_remove(directory));
 }
 
+static void it_waits_while_many_come(void **state)
+{
+    (void)state;
+    struct gw_indexer x = {0};
+    static const struct {
+        int64_t ms;
+        uint64_t indexed, last;
+        bool waits;
+    } turns[] = {
+        {10000, 0, 900000, false},      // what was there at the start is no rush
+        {10010, 500, 900500, false},    // too soon to tell
+        {10050, 899000, 900040, false}, // 800 a second
+        {10100, 899000, 900100, true},  // 1200
+        {10110, 899000, 900100, true},  // the same rush
+        {10150, 899000, 915000, false}, // a rush, but 16000 behind
+        {10160, 900001, 915000, true},  // closer again
+        {10200, 900001, 915050, false}, // over
+    };
+    for (size_t i = 0; i < sizeof turns / sizeof turns[0]; i++)
+        assert_int_equal(must_wait(&x, turns[i].indexed, turns[i].last, turns[i].ms), turns[i].waits);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(it_follows_the_log_and_goes_on_where_it_was)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(it_follows_the_log_and_goes_on_where_it_was),
+                                       cmocka_unit_test(it_waits_while_many_come)};
     return cmocka_run_group_tests_name("search/indexer", tests, NULL, NULL);
 }

@@ -61,10 +61,15 @@ void bench_announcement_init(struct bench_announcement *a)
     gw__document__init(&a->document);
 }
 
+void bench_announcement_address(struct bench_announcement *a, uint64_t number)
+{
+    snprintf(a->url, sizeof a->url, "http://bench.example/%llu.html", (unsigned long long)number);
+}
+
 void bench_announcement_write(struct bench_announcement *a, uint64_t number, size_t bytes)
 {
     uint64_t state = (number + 1) * 0x9e3779b97f4a7c15ULL;
-    snprintf(a->url, sizeof a->url, "http://bench.example/%llu.html", (unsigned long long)number);
+    bench_announcement_address(a, number);
     gw_buf_reset(&a->title);
     gw_buf_reset(&a->body);
     put_text(&a->title, &state, 90);

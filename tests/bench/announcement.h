@@ -28,6 +28,8 @@ extern const struct bench_mark bench_marks[3];
 void bench_announcement_init(struct bench_announcement *a);
 // `bytes` of title and body together.
 void bench_announcement_write(struct bench_announcement *a, uint64_t number, size_t bytes);
+// The address of another number, under the same text.
+void bench_announcement_address(struct bench_announcement *a, uint64_t number);
 void bench_announcement_fini(struct bench_announcement *a);
 
 #endif

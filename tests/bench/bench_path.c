@@ -23,6 +23,7 @@
 #include <string.h>
 
 enum { TICK_MS = 1, RENEW_MS = 4000, GIVE_UP_MS = 120000, OUTBOX_MAX = 1 << 30 };
+enum { TEXTS = 512 }; // made before the clock starts, and said in turn under ever new addresses
 static const char host[] = "bench.example:443", source[] = "bench";
 
 struct settings {
@@ -39,7 +40,7 @@ struct run {
     struct gw_outbox_sync *sync;
     uv_work_t sync_work;
     struct gw_link *link;
-    struct bench_announcement announcement;
+    struct bench_announcement texts[TEXTS];
     struct gw_buf frame;
     uint32_t epoch; // 0: the host is not ours yet
     int64_t renewed_ms;
@@ -94,8 +95,8 @@ static int write_one(struct run *run)
     Gw__Target target = GW__TARGET__INIT;
     Gw__Observation seen = GW__OBSERVATION__INIT;
     Gw__Publish publish = GW__PUBLISH__INIT;
-    struct bench_announcement *a = &run->announcement;
-    bench_announcement_write(a, run->settings->first + run->put, run->settings->bytes);
+    struct bench_announcement *a = &run->texts[run->put % TEXTS];
+    bench_announcement_address(a, run->settings->first + run->put);
     int64_t now_ms = gw_clock_unix_ms();
     target.url = seen.url = a->url;
     target.source_id = seen.source_id = (char *)source;
@@ -256,7 +257,10 @@ static int open_run(struct run *run, char path[4096], char store_file[4096])
     snprintf(store_file, 4096, "%s/outbox.store", s->dir);
     run->put_at = calloc(s->events, sizeof *run->put_at);
     gw_assert(run->put_at);
-    bench_announcement_init(&run->announcement);
+    for (size_t i = 0; i < TEXTS; i++) {
+        bench_announcement_init(&run->texts[i]);
+        bench_announcement_write(&run->texts[i], s->first + i, s->bytes);
+    }
     run->frame = GW_BUF(GW_FRAME_MAX);
     struct gw_outbox_options options = {.dir = path, .max_bytes = OUTBOX_MAX};
     int rc = gw_outbox_open(&options, &run->outbox);
@@ -287,7 +291,8 @@ static void close_run(struct run *run)
     uv_loop_close(&run->loop);
     gw_socket_shutdown();
     gw_outbox_free(run->outbox);
-    bench_announcement_fini(&run->announcement);
+    for (size_t i = 0; i < TEXTS; i++)
+        bench_announcement_fini(&run->texts[i]);
     bench_waits_fini(&run->waits);
     gw_buf_fini(&run->frame);
     free(run->put_at);

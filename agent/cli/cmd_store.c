@@ -18,7 +18,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 64 * 1024, MIB = 1024 * 1024, COPY_BYTES = MIB, ARENA_BYTES = 64 * 1024 * 1024, INDEX_BATCH = 500 };
+enum {
+    PATH_BYTES = 64 * 1024,
+    MIB = 1024 * 1024,
+    COPY_BYTES = MIB,
+    ARENA_BYTES = 64 * 1024 * 1024,
+    INDEX_BATCH = 1024
+};
 
 struct work {
     const char *command, *dir, *file;
@@ -282,7 +288,7 @@ static int index_all(struct gw_store *store, struct indexing *x, uint64_t *ret_e
     int rc = gw_store_bounds(store, GW__STREAM__STREAM_POLICY, &first, &last);
     for (uint64_t from = first; rc == GW_OK && from <= last; from += INDEX_BATCH) {
         uint64_t to = from + INDEX_BATCH - 1 < last ? from + INDEX_BATCH - 1 : last;
-        rc = gw_index_begin(x->index);
+        rc = gw_index_begin(x->index, from);
         if (rc == GW_OK)
             rc = gw_store_events(store, GW__STREAM__STREAM_POLICY, from, to, false, add_event, x);
         if (rc == GW_OK)

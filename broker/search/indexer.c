@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 enum {
-    BATCH = 500, // events in one transaction
+    BATCH = 1024, // events in one transaction
     ARENA_BYTES = 64 * 1024 * 1024,
     RETRY_MS = 5000,
     NICE = 10,
@@ -68,10 +68,13 @@ static bool add(const struct gw_store_event *row, void *arg)
     return b->rc == GW_OK;
 }
 
-static int add_batch(struct gw_indexer *x, uint64_t from, uint64_t to, uint64_t *ret_last)
+// The events from..to of a log that begins at `first`.
+static int add_batch(struct gw_indexer *x, uint64_t first, uint64_t from, uint64_t to, uint64_t *ret_last)
 {
     struct batch b = {.indexer = x, .last = from - 1};
-    int rc = gw_index_begin(x->index);
+    int rc = gw_index_begin(x->index, from);
+    if (rc == GW_OK)
+        rc = gw_index_forget(x->index, first);
     if (rc == GW_OK)
         rc = gw_store_events(x->reader, GW__STREAM__STREAM_POLICY, from, to, false, add, &b);
     if (rc == GW_OK)
@@ -114,7 +117,7 @@ static int index_batch(struct gw_indexer *x, enum next *ret_next)
     uint64_t from = indexed + 1 > first ? indexed + 1 : first, to = from + BATCH - 1 < last ? from + BATCH - 1 : last;
     bool waits = must_wait(x, indexed, last, gw_clock_boot_ms());
     if (!waits && from <= to)
-        rc = add_batch(x, from, to, &indexed);
+        rc = add_batch(x, first, from, to, &indexed);
     if (rc != GW_OK)
         return rc;
     tell(x, indexed, last);

@@ -12,8 +12,7 @@ enum { ARENA_MAX = 4 * 1024 * 1024 };
 
 struct node {
     struct gw_query_node base;
-    const struct gw_query_field *field;
-    struct gw_query_value value;
+    struct gw_query_value value; // TITLE and FIELD
 };
 
 struct gw_query {
@@ -129,11 +128,11 @@ static int parse_field(struct parser *p, struct gw_span name, const char *value_
     struct node *node = new_node(p, GW_QUERY_FIELD);
     if (!node)
         return GW_ELIMIT;
-    node->field = gw_query_field(name, &nearest);
-    if (!node->field && nearest)
+    const struct gw_query_field *field = gw_query_field(name, &nearest);
+    if (!field && nearest)
         return gw_fail(GW_EINVAL, "column %d: no field is called '%.*s' (did you mean %s?)", column(p, name.at),
                        (int)name.bytes, name.at, nearest);
-    if (!node->field)
+    if (!field)
         return gw_fail(GW_EINVAL, "column %d: no field is called '%.*s'; quote the words to look for them",
                        column(p, name.at), (int)(name.bytes < 40 ? name.bytes : 40), name.at);
     p->at = value_at;
@@ -143,12 +142,16 @@ static int parse_field(struct parser *p, struct gw_span name, const char *value_
         return rc;
     if (!quoted)
         text = take_value(p);
-    rc = gw_query_value(p->arena, node->field, text, &node->value);
+    rc = gw_query_value(p->arena, field, text, &node->value);
     if (rc)
         return wrong(p, value_at, rc);
-    if (strcmp(gw_query_field_name(node->field), "title") == 0)
-        node->base = (struct gw_query_node){
-            .kind = GW_QUERY_TITLE, .tokens = node->value.tokens, .token_count = node->value.token_count};
+    node->base = (struct gw_query_node){
+        .kind = strcmp(gw_query_field_name(field), "title") == 0 ? GW_QUERY_TITLE : GW_QUERY_FIELD,
+        .tokens = node->value.tokens,
+        .token_count = node->value.token_count,
+        .field = field,
+        .value = &node->value,
+    };
     *ret_node = node;
     return GW_OK;
 }
@@ -327,10 +330,8 @@ static bool match(const struct gw_query_node *node, struct gw_query_subject *sub
         return gw_tokens_found(gw_query_title(subject), node->tokens, node->token_count) ||
                gw_tokens_found(gw_query_body(subject), node->tokens, node->token_count);
     case GW_QUERY_TITLE:
-    case GW_QUERY_FIELD: {
-        const struct node *whole = (const struct node *)(const void *)node;
-        return gw_query_field_match(whole->field, &whole->value, subject);
-    }
+    case GW_QUERY_FIELD:
+        return gw_query_field_match(node->field, node->value, subject);
     }
     return false;
 }

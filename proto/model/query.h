@@ -39,8 +39,8 @@ void gw_query_subject_init(struct gw_query_subject *subject, const Gw__Event *ev
 void gw_query_subject_fini(struct gw_query_subject *subject);
 bool gw_query_match_subject(const struct gw_query *query, struct gw_query_subject *subject);
 
-// Inspect: what a text index can use to pre-select. An index answers TEXT and TITLE (their tokens, in order), takes
-// FIELD for "maybe", and NOT for "maybe" as well; whatever it selects is matched again here.
+// Inspect: what an index can use to pre-select: the tokens of TEXT and TITLE in order, the value of FIELD
+// (query_fields.h). Whatever it selects is matched again here.
 enum gw_query_kind {
     GW_QUERY_ALL, // all children match; without children: everything
     GW_QUERY_ANY, // one child matches
@@ -52,8 +52,10 @@ enum gw_query_kind {
 struct gw_query_node {
     enum gw_query_kind kind;
     const struct gw_query_node *children, *next; // first child; next of the same parent
-    const struct gw_token *tokens;               // TEXT and TITLE
+    const struct gw_token *tokens;               // TEXT, TITLE, and FIELD where its value is words
     size_t token_count;
+    const struct gw_query_field *field; // TITLE and FIELD
+    const struct gw_query_value *value;
 };
 const struct gw_query_node *gw_query_root(const struct gw_query *query);
 

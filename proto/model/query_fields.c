@@ -174,7 +174,7 @@ static int parse_region(struct gw_arena *arena, const struct gw_query_field *fie
 }
 
 // Brackets of any kind are one, blanks are none: "国办发〔2018〕15号" and "国办发 [2018] 15号".
-static void number_form(struct gw_span text, struct gw_buf *out)
+void gw_query_number_form(struct gw_span text, struct gw_buf *out)
 {
     static const char *const brackets[] = {"〔", "〕", "【", "】", "〈", "〉", "(", ")", "[", "]", " "};
     struct gw_buf form = GW_BUF(FORM_MAX);
@@ -199,7 +199,7 @@ static int parse_doc_number(struct gw_arena *arena, const struct gw_query_field 
                             struct gw_query_value *value)
 {
     struct gw_buf form = GW_BUF(FORM_MAX);
-    number_form(text, &form);
+    gw_query_number_form(text, &form);
     int rc = parse_exact(arena, field, (struct gw_span){gw_buf_str(&form), form.bytes}, value);
     gw_buf_fini(&form);
     return rc == GW_OK && !value->text[0] ? gw_fail(GW_EINVAL, "doc_number is empty") : rc;
@@ -292,7 +292,7 @@ static int parse_days(struct gw_arena *arena, const struct gw_query_field *field
 }
 
 // A decimal without superfluous zeros, so that comparing needs no arithmetic; NULL: not one.
-static const char *decimal(struct gw_arena *arena, struct gw_span text)
+const char *gw_query_decimal(struct gw_arena *arena, struct gw_span text)
 {
     char *out = text.bytes ? gw_arena_strndup(arena, text.at, text.bytes) : NULL;
     if (!out)
@@ -329,8 +329,8 @@ static int parse_numbers(struct gw_arena *arena, const struct gw_query_field *fi
     int rc = split_range(field, text, &ends);
     if (rc)
         return rc;
-    struct gw_query_numbers numbers = {decimal(arena, ends.from), decimal(arena, ends.to), ends.from_open,
-                                       ends.to_open};
+    struct gw_query_numbers numbers = {gw_query_decimal(arena, ends.from), gw_query_decimal(arena, ends.to),
+                                       ends.from_open, ends.to_open};
     if ((ends.from.bytes && !numbers.from) || (ends.to.bytes && !numbers.to) || (!numbers.from && !numbers.to))
         return gw_fail(GW_EINVAL, "%s: '%.*s' is no number of full units like 300000000 or 2.5", field->name,
                        (int)gw_utf8_cut(text.at, text.bytes, 40), text.at);
@@ -421,7 +421,7 @@ static bool match_doc_number(const struct gw_query_value *value, struct gw_query
     const char *number = document_of(subject)->doc_number;
     struct gw_buf form = GW_BUF(FORM_MAX);
     if (number)
-        number_form(gw_span_of(number), &form);
+        gw_query_number_form(gw_span_of(number), &form);
     bool found = gw_find((struct gw_span){gw_buf_str(&form), form.bytes}, gw_span_of(value->text)) >= 0;
     gw_buf_fini(&form);
     return found;
@@ -436,6 +436,12 @@ static bool date_matches(const struct gw_query_value *value, const char *date)
 {
     int32_t first, last;
     return date && days_of(gw_span_of(date), &first, &last) && days_match(&value->days, first, last);
+}
+
+bool gw_query_day(const char *date, int32_t *ret_day)
+{
+    int32_t last;
+    return date && days_of(gw_span_of(date), ret_day, &last);
 }
 
 static bool match_published(const struct gw_query_value *value, struct gw_query_subject *subject)
@@ -455,15 +461,21 @@ static int32_t zone_minutes(const char *time)
     return (int32_t)(hours * 60 + minutes) * (time[n - 6] == '-' ? -1 : 1);
 }
 
-static bool match_stored(const struct gw_query_value *value, struct gw_query_subject *subject)
+bool gw_query_stored_day(const Gw__Event *event, int32_t *ret_day)
 {
     const int64_t day = 86400000;
-    int64_t stored = subject->event->stored_ms;
+    int64_t stored = event->stored_ms;
     if (stored <= 0 || stored > INT32_MAX * day / 2)
         return false;
-    stored += (int64_t)zone_minutes(document_of(subject)->published) * 60000;
-    int32_t days = (int32_t)(stored >= 0 ? stored / day : -1);
-    return days_match(&value->days, days, days);
+    stored += (int64_t)zone_minutes(event->document ? event->document->published : NULL) * 60000;
+    *ret_day = (int32_t)(stored >= 0 ? stored / day : -1);
+    return true;
+}
+
+static bool match_stored(const struct gw_query_value *value, struct gw_query_subject *subject)
+{
+    int32_t day;
+    return gw_query_stored_day(subject->event, &day) && days_match(&value->days, day, day);
 }
 
 static bool match_deadline(const struct gw_query_value *value, struct gw_query_subject *subject)
@@ -489,7 +501,7 @@ static bool match_amount(const struct gw_query_value *value, struct gw_query_sub
     struct gw_arena *arena = document->n_amounts ? gw_arena_new(64 * 1024) : NULL;
     for (size_t i = 0; i < document->n_amounts && !found; i++) {
         const char *text = document->amounts[i]->value;
-        const char *number = text ? decimal(arena, gw_span_of(text)) : NULL;
+        const char *number = text ? gw_query_decimal(arena, gw_span_of(text)) : NULL;
         found = number && number_matches(&value->numbers, number);
     }
     gw_arena_free(arena);

@@ -33,6 +33,12 @@ int gw_query_value(struct gw_arena *arena, const struct gw_query_field *field, s
                    struct gw_query_value *ret_value);
 bool gw_query_field_match(const struct gw_query_field *field, const struct gw_query_value *value,
                           struct gw_query_subject *subject);
+// What the fields compare, for an index that has to agree with them: the day a document's date or an event's storing
+// begins with (false: none), a number's normal form (NULL: none), a document number's.
+bool gw_query_day(const char *date, int32_t *ret_day);
+bool gw_query_stored_day(const Gw__Event *event, int32_t *ret_day);
+const char *gw_query_decimal(struct gw_arena *arena, struct gw_span text);
+void gw_query_number_form(struct gw_span text, struct gw_buf *out);
 // `text` in compare form as tokens. GW_ELIMIT.
 int gw_query_tokens(struct gw_arena *arena, struct gw_span text, const struct gw_token **ret_tokens, size_t *ret_count);
 // The subject's compare forms.

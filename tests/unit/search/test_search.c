@@ -6,6 +6,7 @@
 #include "search/search.h"
 #include "wire/frame.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -46,22 +47,18 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void publish(struct library *l, const char *title, const char *body, const char *kind)
+static void publish_document(struct library *l, Gw__Document *document, const char *source)
 {
-    Gw__Document document = GW__DOCUMENT__INIT;
-    document.title = (char *)title;
-    document.body = (char *)body;
-    document.kind = (char *)kind;
     Gw__Event event = GW__EVENT__INIT;
     event.stream = GW__STREAM__STREAM_POLICY;
     event.event_id = "id";
     event.type = "published";
-    event.stored_ms = 1;
+    event.stored_ms = 1 + (int64_t)l->last * 3600000;
     event.revision = 1;
     event.document_id = "id";
-    event.source_id = "town";
+    event.source_id = (char *)source;
     event.subject = "https://a.example/";
-    event.document = &document;
+    event.document = document;
     struct gw_buf packed = GW_BUF(1 << 20);
     check_ok(gw_message_pack(&packed, &event));
     struct gw_store_event row = {.stream = GW__STREAM__STREAM_POLICY, .event = {packed.data, packed.bytes}};
@@ -72,6 +69,15 @@ static void publish(struct library *l, const char *title, const char *body, cons
     check_ok(gw_store_append(l->store, &row, &outcome));
     check_ok(gw_store_commit(l->store));
     gw_buf_fini(&packed);
+}
+
+static void publish(struct library *l, const char *title, const char *body, const char *kind)
+{
+    Gw__Document document = GW__DOCUMENT__INIT;
+    document.title = (char *)title;
+    document.body = (char *)body;
+    document.kind = (char *)kind;
+    publish_document(l, &document, "town");
 }
 
 static bool index_one(const struct gw_store_event *row, void *arg)
@@ -88,7 +94,7 @@ static void index_upto(struct library *l, uint64_t seq)
 {
     uint64_t done;
     check_ok(gw_index_last(l->index, &done));
-    check_ok(gw_index_begin(l->index));
+    check_ok(gw_index_begin(l->index, done + 1));
     check_ok(gw_store_events(l->store, GW__STREAM__STREAM_POLICY, done + 1, seq, false, index_one, l));
     check_ok(gw_index_commit(l->index, seq));
 }
@@ -187,6 +193,66 @@ static void random_text(unsigned *seed, int most, struct gw_buf *out)
     }
 }
 
+static const char *const conditions[] = {
+    "type:published",    "type:revised",
+    "source:town",       "source:county",
+    "lang:zh",           "region:33",
+    "region:3302",       "region:de",
+    "region:宁波",       "region:波",
+    "issuer:财政",       "issuer:finance",
+    "issuer:局",         "level:municipal",
+    "topic:energy",      "published:2024",
+    "published:>2024",   "published:2023-06..2024-02",
+    "stored:1970-01-03", "stored:>=1970-01-04",
+    "deadline:2024-05",  "deadline:<2024",
+    "amount:>=1000000",  "amount:2.5..30000",
+    "amount:<0.9",       "doc_number:〔2024〕",
+    "doc_number:7",      "doc_number:工信",
+    "cluster:abc",       "kind:plan",
+};
+
+// What fields hold.
+struct facts {
+    Gw__Region region, *regions[1];
+    Gw__Body issuer, *issuers[1];
+    Gw__Amount amount, *amounts[1];
+    Gw__DateFact date, *dates[1];
+    char *topics[1];
+};
+
+static char *any_of(unsigned *seed, const char *const *texts, size_t count)
+{
+    return (char *)texts[(size_t)rand_r(seed) % count];
+}
+#define ANY_OF(seed, ...)                                                                                              \
+    any_of(seed, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+static void random_facts(unsigned *seed, Gw__Document *document, struct facts *f)
+{
+    gw__region__init(&f->region);
+    gw__body__init(&f->issuer);
+    gw__amount__init(&f->amount);
+    gw__date_fact__init(&f->date);
+    f->region.code = ANY_OF(seed, "330200", "33", "DE-BY", "110000", "");
+    f->region.name = ANY_OF(seed, "宁波市", "Bayern", "");
+    f->issuer.name = ANY_OF(seed, "宁波市财政局", "Ministry of Finance", "局");
+    f->issuer.level = ANY_OF(seed, "municipal", "national", "");
+    f->amount.value = ANY_OF(seed, "1000000", "999999.99", "2.5", "0.85", "12345678901234567890", "x");
+    f->date.role = ANY_OF(seed, "deadline", "deadline", "event");
+    f->date.value = ANY_OF(seed, "2024-05-01", "2023-12-31", "2024", "soon");
+    f->topics[0] = ANY_OF(seed, "energy", "health");
+    f->regions[0] = &f->region, f->issuers[0] = &f->issuer, f->amounts[0] = &f->amount, f->dates[0] = &f->date;
+    document->regions = f->regions, document->issuers = f->issuers;
+    document->amounts = f->amounts, document->dates = f->dates, document->topics = f->topics;
+    document->n_regions = (size_t)rand_r(seed) % 2, document->n_issuers = (size_t)rand_r(seed) % 2;
+    document->n_amounts = (size_t)rand_r(seed) % 2, document->n_dates = (size_t)rand_r(seed) % 2;
+    document->n_topics = (size_t)rand_r(seed) % 2;
+    document->kind = ANY_OF(seed, "notice", "plan", "");
+    document->lang = ANY_OF(seed, "zh", "en");
+    document->published = ANY_OF(seed, "2024-01-31T23:30:00+08:00", "2023-06-01", "2024", "2023-06", "", "?");
+    document->doc_number = ANY_OF(seed, "工信部联规〔2024〕7号", "GovFin (2023) 12", "7", "");
+}
+
 static void random_query(unsigned *seed, int depth, struct gw_buf *out)
 {
     for (int terms = 1 + rand_r(seed) % 3; terms > 0; terms--) {
@@ -194,15 +260,22 @@ static void random_query(unsigned *seed, int depth, struct gw_buf *out)
         random_text(seed, 3, &words);
         for (char *at = words.data; *at; at++)
             *at = *at == '"' || *at == '\n' ? ' ' : *at;
-        int shape = rand_r(seed) % 7;
+        int shape = rand_r(seed) % 9;
         if (shape == 0 && depth < 3) {
             gw_buf_puts(out, rand_r(seed) % 2 ? "-(" : "(");
             random_query(seed, depth + 1, out);
             gw_buf_puts(out, ")");
         } else if (shape == 1) {
-            gw_buf_puts(out, "kind:notice");
+            gw_buf_puts(out, rand_r(seed) % 2 ? "kind:notice" : "-kind:notice");
+        } else if (shape < 4) {
+            gw_buf_puts(out, shape == 2 ? "-" : "");
+            gw_buf_puts(out, conditions[(size_t)rand_r(seed) % GW_COUNT(conditions)]);
+        } else if (shape == 4) { // one or two characters: what the index knows exactly
+            gw_buf_puts(out, rand_r(seed) % 2 ? "-" : "");
+            gw_buf_puts(out, rand_r(seed) % 2 ? "title:" : "");
+            gw_buf_puts(out, pieces[(size_t)rand_r(seed) % 10]);
         } else {
-            gw_buf_printf(out, "%s%s\"%s a\"", shape == 2 ? "-" : "", shape == 3 ? "title:" : "", gw_buf_str(&words));
+            gw_buf_printf(out, "%s%s\"%s a\"", shape == 5 ? "-" : "", shape == 6 ? "title:" : "", gw_buf_str(&words));
         }
         gw_buf_puts(out, terms > 1 ? rand_r(seed) % 2 ? " OR " : " " : "");
         gw_buf_fini(&words);
@@ -214,13 +287,21 @@ static void the_index_hides_nothing(void **state)
     struct library *l = *state;
     unsigned seed = (unsigned)time(NULL), first_seed = seed;
     struct gw_buf title = GW_BUF(10000), body = GW_BUF(10000), query = GW_BUF(10000);
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 400; i++) {
+        Gw__Document document = GW__DOCUMENT__INIT;
+        struct facts facts;
         random_text(&seed, 6, &title);
         random_text(&seed, 25, &body);
         gw_buf_puts(&body, rand_r(&seed) % 2 ? " a" : "");
-        publish(l, gw_buf_str(&title), gw_buf_str(&body), i % 3 ? "notice" : "plan");
+        document.title = (char *)gw_buf_str(&title);
+        document.body = (char *)gw_buf_str(&body);
+        random_facts(&seed, &document, &facts);
+        publish_document(l, &document, i % 5 ? "town" : "county");
     }
-    index_upto(l, 140);
+    for (uint64_t upto = 0; upto < 390;) { // batches of any size, so that segments of any size are merged
+        upto += 1 + (uint64_t)rand_r(&seed) % (rand_r(&seed) % 4 ? 3 : 40);
+        index_upto(l, upto < 390 ? upto : 390);
+    }
     for (int i = 0; i < 300; i++) {
         struct gw_query *compiled;
         gw_buf_reset(&query);
@@ -265,6 +346,87 @@ static void another_stores_or_a_damaged_index_is_begun_anew(void **state)
     check_find(l, "通知", "1 ");
 }
 
+static void sabotage(struct library *l, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(l->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_total_changes(db) > 0, 1);
+    sqlite3_close(db);
+}
+
+// Whatever is wrong with it, a search says all there is.
+static void a_damaged_index_hides_nothing(void **state)
+{
+    static const char *const damages[] = {
+        "DELETE FROM segments WHERE first = (SELECT min(first) FROM segments)",
+        "DELETE FROM segments WHERE first = (SELECT max(first) FROM segments)",
+        "UPDATE segments SET last = first - 1",
+        "UPDATE segments SET last = first + 100000000000",
+        "UPDATE segments SET last_block = last_block + 1",
+        "DELETE FROM blocks WHERE number = 1",
+        "UPDATE blocks SET data = zeroblob(length(data)) WHERE number = 1",
+        "UPDATE blocks SET data = substr(data, 1, 100)",
+        "DROP TABLE fences; DELETE FROM state",
+    };
+    struct library *l = *state;
+    for (size_t i = 0; i < GW_COUNT(damages); i++) {
+        uint64_t last, from = l->last;
+        for (int n = 0; n < 30; n++)
+            publish(l, n % 2 ? "通知" : "公告", "text", "notice");
+        for (uint64_t seq = from + 5; seq <= l->last; seq += 5)
+            index_upto(l, seq);
+        l->index = gw_index_close(l->index);
+        sabotage(l, damages[i]);
+        if (gw_index_open(l->path, &l->identity, false, &l->index) != GW_OK)
+            fail_msg("%s: %s", damages[i], gw_reason());
+        char *with = find(l, "通知", l->index, 0), *without = find(l, "通知", NULL, 0);
+        if (strcmp(with, without) != 0)
+            fail_msg("%s: %s instead of %s", damages[i], with, without);
+        free(with);
+        free(without);
+        l->index = gw_index_close(l->index);
+        check_ok(gw_index_remove(l->path));
+        check_ok(gw_index_open(l->path, &l->identity, false, &l->index));
+        check_ok(gw_index_last(l->index, &last));
+        assert_int_equal(last, 0);
+        index_upto(l, l->last);
+    }
+}
+
+static void what_retention_took_is_forgotten(void **state)
+{
+    struct library *l = *state;
+    for (int i = 0; i < 200; i++)
+        publish(l, "通知", "text", "notice");
+    for (uint64_t seq = 10; seq <= 200; seq += 10)
+        index_upto(l, seq);
+    struct gw_store *store = l->store;
+    check_ok(gw_store_begin(store));
+    check_ok(gw_store_trim(store, GW__STREAM__STREAM_POLICY, 150));
+    check_ok(gw_store_commit(store));
+    check_ok(gw_index_begin(l->index, 201));
+    check_ok(gw_index_forget(l->index, 150));
+    check_ok(gw_index_commit(l->index, 200));
+    char *found = find(l, "通知", l->index, 0);
+    assert_string_equal(found + strlen(found) - 8, "151 150 ");
+    free(found);
+    // The log went on without it: what lies between was never there for it.
+    for (int i = 0; i < 100; i++)
+        publish(l, "公告", "text", "notice");
+    check_ok(gw_store_begin(store));
+    check_ok(gw_store_trim(store, GW__STREAM__STREAM_POLICY, 280));
+    check_ok(gw_store_commit(store));
+    check_ok(gw_index_begin(l->index, 280));
+    check_ok(gw_index_forget(l->index, 280));
+    check_ok(gw_store_events(store, GW__STREAM__STREAM_POLICY, 280, 300, false, index_one, l));
+    check_ok(gw_index_commit(l->index, 300));
+    found = find(l, "公告", l->index, 0);
+    assert_string_equal(found + strlen(found) - 8, "281 280 ");
+    free(found);
+    check_find(l, "通知", "");
+}
+
 #define IN_LIBRARY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -275,6 +437,8 @@ int main(void)
         IN_LIBRARY(more_than_one_page_of_candidates),
         IN_LIBRARY(the_index_hides_nothing),
         IN_LIBRARY(another_stores_or_a_damaged_index_is_begun_anew),
+        IN_LIBRARY(a_damaged_index_hides_nothing),
+        IN_LIBRARY(what_retention_took_is_forgotten),
     };
     return cmocka_run_group_tests_name("search/search", tests, NULL, NULL);
 }

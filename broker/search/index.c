@@ -376,11 +376,25 @@ static unsigned level_of(const struct gw_index_segment *segment)
     return level;
 }
 
-// The newest segments of the lowest level of which there are enough, oldest first; *ret_count 0: nothing to do.
+// How many of the newest to make one: all up to a level of which there are enough, so that what is merged is about the
+// same size; smaller ones in between go along. 0: nothing to do.
+static size_t count_to_merge(const struct gw_index_segment *newest, size_t count)
+{
+    for (unsigned level = 0; level < LEVEL_LAST; level++) {
+        size_t take = 0, alike = 0;
+        for (unsigned one; take < count && (one = level_of(&newest[take])) <= level; take++)
+            alike += one == level;
+        if (alike >= FAN || take == MERGED_MAX)
+            return take;
+    }
+    return 0;
+}
+
+// The newest segments that are to become one, oldest first.
 static int find_merge(struct gw_index *index, struct merged *all, size_t *ret_count)
 {
     struct gw_index_segment newest[MERGED_MAX];
-    size_t count = 0, take = 0;
+    size_t count = 0;
     sqlite3_stmt *segments = NULL;
     int rc = gw_index_use(index, GW_INDEX_SEGMENTS, &segments);
     if (rc != GW_OK)
@@ -394,12 +408,10 @@ static int find_merge(struct gw_index *index, struct merged *all, size_t *ret_co
     sqlite3_reset(segments);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return gw_index_fail(index, rc, sql[GW_INDEX_SEGMENTS]);
-    for (unsigned level = 0; level < LEVEL_LAST && take < FAN; level++)
-        for (take = 0; take < count && level_of(&newest[take]) <= level;)
-            take++;
-    *ret_count = take >= FAN ? take : 0;
-    for (size_t i = 0; i < *ret_count; i++)
+    size_t take = count_to_merge(newest, count);
+    for (size_t i = 0; i < take; i++)
         all[i] = (struct merged){.segment = newest[take - 1 - i]};
+    *ret_count = take;
     return GW_OK;
 }
 

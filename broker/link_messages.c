@@ -70,7 +70,10 @@ static int apply_message(struct gw_store *store, struct gw_work *work)
     default:
         rc = gw_intake_offer(store, w->arena, (const Gw__Offer *)w->message, &w->intake);
     }
-    return rc == GW_OK && w->may_hold && w->intake.target_count ? grant_new_hosts(store, w) : rc;
+    if (rc == GW_OK && w->may_hold && w->intake.target_count)
+        rc = grant_new_hosts(store, w);
+    work->early = w->granted_count == 0; // a grant's targets are read right after it
+    return rc;
 }
 
 static int bury_message(struct gw_store *store, struct gw_work *work)

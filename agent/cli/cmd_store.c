@@ -198,12 +198,27 @@ static int renew(const char *path, uint64_t generation)
     return rc;
 }
 
-// The old store stays beside the new one, with whatever its log still holds.
+// What a store is made of: the database, SQLite's log and its index, the redo log and the event files.
+static const char *const tails[] = {"", "-wal", "-shm", "-redo", "-events"};
+
+static int remove_store(const char *path)
+{
+    struct gw_buf part = GW_BUF(PATH_BYTES);
+    int rc = GW_OK;
+    for (size_t i = 0; i < GW_COUNT(tails) && rc == GW_OK; i++) {
+        gw_buf_reset(&part);
+        gw_buf_printf(&part, "%s%s", path, tails[i]);
+        rc = gw_fs_remove(gw_buf_str(&part));
+    }
+    gw_buf_fini(&part);
+    return rc;
+}
+
+// The old store stays beside the new one, whole.
 static int replace(const char *path, const char *fresh, const char *old)
 {
-    static const char *const tails[] = {"", "-wal", "-shm"};
     struct gw_buf from = GW_BUF(PATH_BYTES), to = GW_BUF(PATH_BYTES);
-    int rc = GW_OK;
+    int rc = remove_store(old);
     for (size_t i = 0; i < GW_COUNT(tails) && rc == GW_OK; i++) {
         gw_buf_reset(&from);
         gw_buf_reset(&to);
@@ -212,8 +227,11 @@ static int replace(const char *path, const char *fresh, const char *old)
         if (rename(gw_buf_str(&from), gw_buf_str(&to)) != 0 && errno != ENOENT)
             rc = gw_fail_errno("%s", gw_buf_str(&from));
     }
+    // A backup is one file, and its log was emptied when it was closed.
     if (rc == GW_OK && rename(fresh, path) != 0)
         rc = gw_fail_errno("%s", path);
+    if (rc == GW_OK)
+        rc = remove_store(fresh);
     gw_buf_fini(&from);
     gw_buf_fini(&to);
     return rc;
@@ -232,7 +250,7 @@ static int restore(struct work *w, const char *fresh, const char *old, const cha
     if (rc == GW_OK && (rc = next_generation(gw_buf_str(&w->store), &generation)) == GW_ECORRUPT)
         rc = GW_OK; // a damaged one is the reason to restore
     if (rc == GW_OK)
-        rc = gw_fs_remove(fresh);
+        rc = remove_store(fresh);
     if (rc == GW_OK)
         rc = copy_file(w->file, fresh);
     if (rc == GW_OK)

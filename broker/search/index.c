@@ -117,7 +117,7 @@ static int matches(struct gw_index *index, const struct gw_store_identity *ident
 
 static int open_db(const char *path, int flags, struct gw_index *index)
 {
-    int rc = gw_sqlite_open_path(path, flags | SQLITE_OPEN_NOMUTEX, NULL, &index->db);
+    int rc = gw_sqlite_open_path(path, flags | SQLITE_OPEN_NOMUTEX, &index->db);
     if (rc != SQLITE_OK)
         return gw_index_fail(index, rc, path);
     sqlite3_busy_timeout(index->db, BUSY_MS);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite_once.h"
 
-#include "sqlite_log_vfs.h"
-
 #include <pthread.h>
 #include <sqlite3.h>
 
@@ -10,7 +8,6 @@
 static void configure(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    gw_sqlite_log_vfs_add();
 }
 
 void gw_sqlite_once(void)

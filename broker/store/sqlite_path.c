@@ -25,7 +25,8 @@ static sqlite3_vfs short_path; // the default one, but for its full path
 
 static const char beyond[] = "/proc/self/fd/";
 
-int gw_sqlite_full_path(sqlite3_vfs *unused, const char *name, int bytes, char *out)
+// The default resolves the link, which gives the long path again.
+static int full_path(sqlite3_vfs *unused, const char *name, int bytes, char *out)
 {
     (void)unused;
     sqlite3_vfs *own = sqlite3_vfs_find(NULL);
@@ -68,7 +69,7 @@ static bool shorten(const char *path, char out[SHORT_BYTES])
     if (!short_path.zName) {
         short_path = *sqlite3_vfs_find(NULL);
         short_path.zName = VFS_NAME;
-        short_path.xFullPathname = gw_sqlite_full_path;
+        short_path.xFullPathname = full_path;
         short_path.pNext = NULL;
         gw_assert(sqlite3_vfs_register(&short_path, 0) == SQLITE_OK);
     }
@@ -77,10 +78,10 @@ static bool shorten(const char *path, char out[SHORT_BYTES])
     return fd >= 0;
 }
 
-int gw_sqlite_open_path(const char *path, int flags, const char *vfs, sqlite3 **ret_db)
+int gw_sqlite_open_path(const char *path, int flags, sqlite3 **ret_db)
 {
     char name[SHORT_BYTES];
     gw_sqlite_once();
-    return shorten(path, name) ? sqlite3_open_v2(name, ret_db, flags, vfs ? vfs : VFS_NAME)
-                               : sqlite3_open_v2(path, ret_db, flags, vfs);
+    return shorten(path, name) ? sqlite3_open_v2(name, ret_db, flags, VFS_NAME)
+                               : sqlite3_open_v2(path, ret_db, flags, NULL);
 }

@@ -25,7 +25,6 @@ struct scan {
     bool (*each)(struct gw_sqlite_row *row, const struct scan *scan);
     void (*fn)(void); // the caller's, cast back by `each`
     void *arg;
-    Gw__Stream stream;
 };
 
 static int all(int rc, sqlite3_stmt *statement, const struct scan *scan)
@@ -242,22 +241,22 @@ int gw_sqlite_baseline_get(struct gw_store *base, struct gw_arena *arena, const 
 
 // ---- events
 
-static void read_event(struct gw_sqlite_row *row, void *out)
+// The bytes lie in the row, or in an event file: then they are read into `store->event`.
+static int read_event(struct gw_sqlite *store, struct gw_sqlite_row *row, struct gw_store_event *event)
 {
-    struct gw_store_event *event = out;
     event->seq = (uint64_t)gw_sqlite_int(row, 0);
     event->id = gw_sqlite_id(row, 1);
     event->previous = gw_sqlite_id(row, 2);
     event->stored_ms = gw_sqlite_int(row, 3);
     gw_sqlite_digest(row, 4, event->sha256);
-    event->event = gw_sqlite_span(row, 5);
-}
-
-static bool each_event(struct gw_sqlite_row *row, const struct scan *scan)
-{
-    struct gw_store_event event = {.stream = scan->stream};
-    read_event(row, &event);
-    return ((gw_store_event_fn *)scan->fn)(&event, scan->arg);
+    uint64_t place = (uint64_t)gw_sqlite_int(row, 6);
+    if (!place) {
+        event->event = gw_sqlite_span(row, 5);
+        return GW_OK;
+    }
+    int rc = gw_event_files_read(store->files, place, (size_t)gw_sqlite_int(row, 7), &store->event);
+    event->event = (struct gw_span){gw_buf_str(&store->event), store->event.bytes};
+    return rc;
 }
 
 int gw_sqlite_events(struct gw_store *base, Gw__Stream stream, uint64_t from, uint64_t to, bool newest_first,
@@ -269,25 +268,53 @@ int gw_sqlite_events(struct gw_store *base, Gw__Stream stream, uint64_t from, ui
         to = INT64_MAX;
     if (from > to)
         return GW_OK;
-    int rc = gw_sqlite_use(gw_sqlite_of(base), which, &statement, "uu", from, to);
-    struct scan *scan = SCAN(each_event, fn, arg);
-    scan->stream = stream;
-    return all(rc, statement, scan);
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    int rc = gw_sqlite_use(store, which, &statement, "uu", from, to);
+    if (rc != GW_OK)
+        return rc;
+    struct gw_sqlite_row row = {.statement = statement};
+    while ((rc = gw_sqlite_step(statement)) == 1) {
+        struct gw_store_event event = {.stream = stream};
+        rc = read_event(store, &row, &event);
+        if (rc != GW_OK || !fn(&event, arg)) {
+            sqlite3_reset(statement);
+            return rc;
+        }
+    }
+    return rc;
+}
+
+static int find_event(struct gw_sqlite *store, sqlite3_stmt *statement, struct gw_arena *arena,
+                      struct gw_store_event *ret_event)
+{
+    int rc = gw_sqlite_step(statement);
+    if (rc != 1)
+        return rc == 0 ? GW_ENOTFOUND : rc;
+    struct gw_sqlite_row row = {.statement = statement, .arena = arena};
+    rc = read_event(store, &row, ret_event);
+    if (rc == GW_OK && ret_event->event.at == store->event.data) {
+        ret_event->event.at = gw_arena_strndup(arena, ret_event->event.at, ret_event->event.bytes);
+        row.full |= !ret_event->event.at;
+    }
+    sqlite3_reset(statement);
+    return rc == GW_OK && row.full ? gw_fail(GW_ELIMIT, "store: a row is larger than the arena") : rc;
 }
 
 int gw_sqlite_event_get(struct gw_store *base, struct gw_arena *arena, const struct gw_id *id,
                         struct gw_store_event *ret_event)
 {
+    struct gw_sqlite *store = gw_sqlite_of(base);
     for (int stream = 1; stream < GW_STREAMS; stream++) {
         sqlite3_stmt *statement = NULL;
-        int rc = gw_sqlite_use(gw_sqlite_of(base), ST_EVENT_GET + stream - 1, &statement, "d", id);
-        rc = one(rc, statement, arena, read_event, ret_event);
+        int rc = gw_sqlite_use(store, ST_EVENT_GET + stream - 1, &statement, "d", id);
+        if (rc == GW_OK)
+            rc = find_event(store, statement, arena, ret_event);
         if (rc == GW_OK)
             ret_event->stream = (Gw__Stream)stream;
         if (rc != GW_ENOTFOUND)
             return rc;
     }
-    return GW_ENOTFOUND;
+    return gw_fail(GW_ENOTFOUND, "store: no such event");
 }
 
 static void read_bounds(struct gw_sqlite_row *row, void *out)

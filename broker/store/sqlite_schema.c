@@ -12,6 +12,9 @@
     " (seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, previous BLOB, stored_ms INTEGER NOT NULL,"                   \
     " sha256 BLOB NOT NULL, event BLOB NOT NULL) STRICT;"
 
+#define PLACE_COLUMNS(name)                                                                                            \
+    "ALTER TABLE " name " ADD COLUMN place INTEGER; ALTER TABLE " name " ADD COLUMN bytes INTEGER;"
+
 static const char *const steps[GW_SQLITE_SCHEMA] = {
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES ('store_id', lower(hex(randomblob(16)))), ('generation', '1');"
@@ -45,6 +48,13 @@ static const char *const steps[GW_SQLITE_SCHEMA] = {
                                         "CREATE TABLE consumers (name TEXT PRIMARY KEY, stream INTEGER NOT NULL, "
                                         "filter TEXT NOT NULL, seq INTEGER NOT NULL,"
                                         " seen_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    // Since then the bytes of policy events lie in event files: `event` is empty and `place` says where. What was
+    // applied from the redo log, and where the next event goes, change with every commit.
+    PLACE_COLUMNS("policy_events") PLACE_COLUMNS("source_events")
+        PLACE_COLUMNS("coverage_events") "CREATE TABLE applied (one INTEGER PRIMARY KEY CHECK (one = 1), number "
+                                         "INTEGER NOT NULL, events_end INTEGER NOT NULL)"
+                                         " STRICT;"
+                                         "INSERT INTO applied VALUES (1, 0, 4294967296);",
 };
 
 static int pragma(sqlite3 *db, const char *text, int64_t *ret_value)

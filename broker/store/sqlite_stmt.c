@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define TARGET_COLUMNS "url, host, source_id, purpose, epoch, fetched_ms, target"
-#define EVENT_COLUMNS  "seq, id, previous, stored_ms, sha256, event"
+#define EVENT_COLUMNS  "seq, id, previous, stored_ms, sha256, event, place, bytes"
 
 // %s is the stream's table in those that exist once per stream.
 static const char *const sql[ST_COUNT] = {
@@ -18,6 +18,8 @@ static const char *const sql[ST_COUNT] = {
     [ST_RELEASE] = "RELEASE message",
     [ST_UNDO] = "ROLLBACK TO message",
     [ST_TAIL_PUT] = "UPDATE streams SET last = ?2 WHERE stream = ?1",
+    [ST_APPLIED_PUT] = "UPDATE applied SET number = ?1, events_end = ?2",
+    [ST_APPLIED_GET] = "SELECT number, events_end FROM applied",
     [ST_FIRST_PUT] = "UPDATE streams SET first = ?2 WHERE stream = ?1",
     [ST_RENEW] = "UPDATE meta SET value = ?1 WHERE key = 'generation'",
     [ST_FORGET_AGENTS] = "UPDATE agents SET acked_msgno = NULL",
@@ -61,7 +63,8 @@ static const char *const sql[ST_COUNT] = {
     [ST_BASELINE_GET] = "SELECT content FROM baselines WHERE document_id = ?1",
     [ST_BASELINE_PUT] = "INSERT INTO baselines (document_id, content) VALUES (?1, ?2)"
                         " ON CONFLICT DO UPDATE SET content = excluded.content",
-    [ST_EVENT_PUT] = "INSERT INTO %s (" EVENT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+    [ST_EVENT_PUT] = "INSERT INTO %s (" EVENT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                     " ON CONFLICT (id) DO NOTHING",
     [ST_EVENTS] = "SELECT " EVENT_COLUMNS " FROM %s WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
     [ST_EVENTS_BACK] = "SELECT " EVENT_COLUMNS " FROM %s WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq DESC",
     [ST_EVENT_GET] = "SELECT " EVENT_COLUMNS " FROM %s WHERE id = ?1",
@@ -147,6 +150,10 @@ static int bind_one(sqlite3_stmt *statement, int at, char type, va_list *args)
         return sqlite3_bind_int64(statement, at, va_arg(*args, int64_t));
     case 'u':
         return sqlite3_bind_int64(statement, at, (int64_t)va_arg(*args, uint64_t));
+    case 'p': {
+        uint64_t place = va_arg(*args, uint64_t);
+        return place ? sqlite3_bind_int64(statement, at, (int64_t)place) : sqlite3_bind_null(statement, at);
+    }
     case 'd': {
         const struct gw_id *id = va_arg(*args, const struct gw_id *);
         return gw_id_is_none(id) ? sqlite3_bind_null(statement, at)
@@ -208,8 +215,16 @@ int gw_sqlite_write(struct gw_sqlite *store, int which, int *ret_changes, const 
         return rc;
     rc = gw_sqlite_step(statement);
     gw_assert(rc != 1);
-    if (rc == 0 && ret_changes)
-        *ret_changes = sqlite3_changes(store->db);
+    if (rc != GW_OK)
+        return rc;
+    int changes = sqlite3_changes(store->db);
+    if (ret_changes)
+        *ret_changes = changes;
+    if (changes == 0)
+        return GW_OK;
+    va_start(args, types);
+    rc = gw_sqlite_redo_note(store, which, types, &args);
+    va_end(args);
     return rc;
 }
 

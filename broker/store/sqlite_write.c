@@ -3,56 +3,6 @@
 #include "sqlite.h"
 
 #include <stdio.h>
-#include <string.h>
-
-int gw_sqlite_begin(struct gw_store *base)
-{
-    struct gw_sqlite *store = gw_sqlite_of(base);
-    gw_sqlite_checkpoint_ease(store->checkpoint);
-    memcpy(store->committed, store->last, sizeof store->last);
-    return gw_sqlite_write(store, ST_BEGIN, NULL, "");
-}
-
-int gw_sqlite_commit(struct gw_store *base)
-{
-    struct gw_sqlite *store = gw_sqlite_of(base);
-    for (uint64_t stream = 1; stream < GW_STREAMS; stream++) {
-        if (store->last[stream] == store->committed[stream])
-            continue;
-        int rc = gw_sqlite_write(store, ST_TAIL_PUT, NULL, "uu", stream, store->last[stream]);
-        if (rc != GW_OK)
-            return rc;
-    }
-    return gw_sqlite_write(store, ST_COMMIT, NULL, "");
-}
-
-void gw_sqlite_rollback(struct gw_store *base)
-{
-    struct gw_sqlite *store = gw_sqlite_of(base);
-    if (!sqlite3_get_autocommit(store->db)) // a full disk or an I/O error has rolled back already
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    memcpy(store->last, store->committed, sizeof store->last);
-}
-
-int gw_sqlite_savepoint(struct gw_store *base)
-{
-    struct gw_sqlite *store = gw_sqlite_of(base);
-    memcpy(store->saved, store->last, sizeof store->last);
-    return gw_sqlite_write(store, ST_SAVEPOINT, NULL, "");
-}
-
-int gw_sqlite_release(struct gw_store *base)
-{
-    return gw_sqlite_write(gw_sqlite_of(base), ST_RELEASE, NULL, "");
-}
-
-int gw_sqlite_undo(struct gw_store *base)
-{
-    struct gw_sqlite *store = gw_sqlite_of(base);
-    memcpy(store->last, store->saved, sizeof store->last);
-    int rc = gw_sqlite_write(store, ST_UNDO, NULL, "");
-    return rc == GW_OK ? gw_sqlite_write(store, ST_RELEASE, NULL, "") : rc;
-}
 
 int gw_sqlite_claim(struct gw_store *base, const struct gw_id *incarnation, uint64_t msgno,
                     enum gw_store_claim *ret_claim)
@@ -118,18 +68,52 @@ int gw_sqlite_baseline_put(struct gw_store *base, const struct gw_id *document, 
     return gw_sqlite_write(gw_sqlite_of(base), ST_BASELINE_PUT, NULL, "ds", document, content);
 }
 
+// As if the disk were that small.
+static int check_room(struct gw_sqlite *store)
+{
+    if (store->max_bytes && (gw_event_files_end(store->files) & UINT32_MAX) > store->max_bytes)
+        return gw_fail(GW_ENOSPC, "store: its ceiling of %llu bytes is reached", (unsigned long long)store->max_bytes);
+    return GW_OK;
+}
+
 int gw_sqlite_append(struct gw_store *base, const struct gw_store_event *event, enum gw_store_append *ret_append)
 {
     struct gw_sqlite *store = gw_sqlite_of(base);
     uint64_t seq = store->last[event->stream] + 1;
-    int changes = 0;
-    int rc = gw_sqlite_write(store, ST_EVENT_PUT + (int)event->stream - 1, &changes, "uddihs", seq, &event->id,
-                             &event->previous, event->stored_ms, event->sha256, event->event);
+    bool to_file = event->stream == GW__STREAM__STREAM_POLICY && event->event.bytes; // the others' are small
+    uint64_t place = to_file ? gw_event_files_end(store->files) : 0;
+    int changes = 0, rc = to_file ? check_room(store) : GW_OK;
+    if (rc == GW_OK)
+        rc = gw_sqlite_write(store, ST_EVENT_PUT + (int)event->stream - 1, &changes, "uddihspu", seq, &event->id,
+                             &event->previous, event->stored_ms, event->sha256,
+                             to_file ? (struct gw_span){"", 0} : event->event, place, (uint64_t)event->event.bytes);
     if (rc != GW_OK)
         return rc;
-    if (changes == 1)
-        store->last[event->stream] = seq;
     *ret_append = changes == 1 ? GW_APPEND_STORED : GW_APPEND_REPEAT;
+    if (changes != 1)
+        return GW_OK;
+    store->last[event->stream] = seq;
+    if (to_file)
+        rc = gw_event_files_put(store->files, event->event);
+    if (to_file && rc == GW_OK)
+        rc = gw_sqlite_redo_note_event(store, place, event->event);
+    return rc;
+}
+
+int gw_sqlite_find_unneeded(struct gw_sqlite *store, uint64_t before)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = gw_sqlite_use(store, ST_EVENTS, &statement, "uu", before, (uint64_t)INT64_MAX);
+    if (rc == GW_OK)
+        rc = gw_sqlite_step(statement);
+    if (rc < 0)
+        return rc;
+    // A row without a place was stored before there were event files: then those behind it are needed.
+    uint64_t place = rc == 0 ? gw_event_files_end(store->files) : (uint64_t)sqlite3_column_int64(statement, 6);
+    if (rc == 1)
+        sqlite3_reset(statement);
+    if (gw_place_file(place) > store->unneeded)
+        store->unneeded = gw_place_file(place);
     return GW_OK;
 }
 
@@ -137,6 +121,8 @@ int gw_sqlite_trim(struct gw_store *base, Gw__Stream stream, uint64_t before)
 {
     struct gw_sqlite *store = gw_sqlite_of(base);
     int rc = gw_sqlite_write(store, ST_TRIM + (int)stream - 1, NULL, "u", before);
+    if (rc == GW_OK && stream == GW__STREAM__STREAM_POLICY)
+        rc = gw_sqlite_find_unneeded(store, before);
     return rc == GW_OK ? gw_sqlite_write(store, ST_FIRST_PUT, NULL, "iu", (int64_t)stream, before) : rc;
 }
 
@@ -146,6 +132,8 @@ int gw_sqlite_renew(struct gw_store *base, uint64_t generation)
     char text[24];
     snprintf(text, sizeof text, "%llu", (unsigned long long)generation);
     int rc = gw_sqlite_write(store, ST_RENEW, NULL, "t", text);
+    if (rc == GW_OK)
+        store->next_generation = generation;
     return rc == GW_OK ? gw_sqlite_write(store, ST_FORGET_AGENTS, NULL, "") : rc;
 }
 

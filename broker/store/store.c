@@ -40,13 +40,23 @@ int gw_store_begin(struct gw_store *store)
     return rc;
 }
 
-int gw_store_commit(struct gw_store *store)
+static int end_transaction(struct gw_store *store, int (*end)(struct gw_store *))
 {
     gw_assert(store->state == GW_STORE_OPEN);
-    int rc = store->ops->commit(store);
+    int rc = end(store);
     if (rc == GW_OK)
         store->state = GW_STORE_IDLE;
     return rc;
+}
+
+int gw_store_commit(struct gw_store *store)
+{
+    return end_transaction(store, store->ops->commit);
+}
+
+int gw_store_secure(struct gw_store *store)
+{
+    return end_transaction(store, store->ops->secure);
 }
 
 void gw_store_rollback(struct gw_store *store)

@@ -70,7 +70,10 @@ GW_MUST_CHECK int gw_store_identify(struct gw_store *store, struct gw_store_iden
 // ---- Transactions (writing handle). After a failure inside, roll back; a rollback of nothing is fine.
 
 GW_MUST_CHECK int gw_store_begin(struct gw_store *store);
-GW_MUST_CHECK int gw_store_commit(struct gw_store *store); // returns when it is on disk
+GW_MUST_CHECK int gw_store_commit(struct gw_store *store); // on disk, and readers see it, when it returns
+// As commit, but readers may see it only with the next commit, which need not have changes of its own: for many
+// transactions in a row.
+GW_MUST_CHECK int gw_store_secure(struct gw_store *store);
 void gw_store_rollback(struct gw_store *store);
 GW_MUST_CHECK int gw_store_savepoint(struct gw_store *store); // one at a time
 GW_MUST_CHECK int gw_store_release(struct gw_store *store);

@@ -618,6 +618,7 @@ const struct gw_store_ops gw_store_memory = {
     .identify = identify,
     .begin = begin,
     .commit = commit,
+    .secure = commit,
     .rollback = rollback,
     .savepoint = savepoint,
     .release = release,

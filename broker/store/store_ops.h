@@ -15,6 +15,7 @@ struct gw_store_ops {
 
     int (*begin)(struct gw_store *store);
     int (*commit)(struct gw_store *store);
+    int (*secure)(struct gw_store *store);
     void (*rollback)(struct gw_store *store);
     int (*savepoint)(struct gw_store *store);
     int (*release)(struct gw_store *store);

@@ -12,8 +12,9 @@
 enum {
     DEFAULT_MAX_WORK = 8192,
     DEFAULT_MAX_BYTES = 128 * 1024 * 1024,
-    GROUP_WORK = 512, // beyond that the first of a group waits longer than the commit is worth
-    GROUP_MS = 25,    // likewise
+    GROUP_WORK = 512,              // beyond that the first of a group waits longer than the commit is worth
+    GROUP_BYTES = 4 * 1024 * 1024, // likewise
+    UNSEEN_MS = 50, // readers see what was stored this much later at most, while groups follow each other
     RETRY_MS = 1000,
 };
 
@@ -103,6 +104,7 @@ struct gw_writer {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
+    int64_t unseen_since_ms; // the thread's: readers do not see what was secured since; 0: they see all
     // under lock
     struct queue waiting;
     size_t waiting_work, waiting_bytes;
@@ -123,7 +125,12 @@ static void note(struct gw_work *work, int rc)
     snprintf(work->reason, sizeof work->reason, "%s", rc == GW_OK ? "" : gw_reason());
 }
 
-// A failure returned is one of the store; one of the message alone ends in its grave.
+static bool is_stores(int rc)
+{
+    return is_temporary(rc) || rc == GW_ECORRUPT;
+}
+
+// In a savepoint of its own. A failure returned is one of the store; one of the message alone ends in its grave.
 static int do_one(struct gw_store *store, struct gw_work *work)
 {
     int rc = gw_store_savepoint(store);
@@ -133,7 +140,7 @@ static int do_one(struct gw_store *store, struct gw_work *work)
     note(work, rc);
     if (rc == GW_OK)
         return gw_store_release(store);
-    if (is_temporary(rc) || rc == GW_ECORRUPT)
+    if (is_stores(rc))
         return rc;
     rc = gw_store_undo(store);
     if (rc == GW_OK && work->bury)
@@ -141,36 +148,80 @@ static int do_one(struct gw_store *store, struct gw_work *work)
     return rc;
 }
 
-// One transaction over the head of the group; `ret_rest` is what it left for the next.
-static int do_group(struct gw_writer *w, struct gw_work *group, struct gw_work **ret_rest)
+// All of `group` up to `end`, in one savepoint: that is cheaper, and one that fails is rare. *ret_undone: one did, and
+// nothing was done.
+static int do_together(struct gw_store *store, struct gw_work *group, const struct gw_work *end, bool *ret_undone)
 {
-    int64_t began_ms = gw_clock_boot_ms();
-    int rc = gw_store_begin(w->store);
-    for (int n = 0; rc == GW_OK && group; n++, group = group->next) {
-        if (n == GROUP_WORK || (n % 16 == 15 && gw_clock_boot_ms() - began_ms > GROUP_MS))
-            break;
-        rc = do_one(w->store, group);
+    int rc = gw_store_savepoint(store);
+    if (rc != GW_OK)
+        return rc;
+    for (; rc == GW_OK && group != end; group = group->next) {
+        rc = group->apply(store, group);
+        note(group, rc);
     }
     if (rc == GW_OK)
-        rc = gw_store_commit(w->store);
-    *ret_rest = group;
+        return gw_store_release(store);
+    if (is_stores(rc))
+        return rc;
+    *ret_undone = true;
+    return gw_store_undo(store);
+}
+
+static int do_apart(struct gw_store *store, struct gw_work *group, const struct gw_work *end)
+{
+    int rc = GW_OK;
+    for (; rc == GW_OK && group != end; group = group->next)
+        rc = do_one(store, group);
     return rc;
 }
 
-static void wait_ms(struct gw_writer *w, int ms)
+// On disk, and before readers too if some of the work wants that, or it is time.
+static int end_group(struct gw_writer *w, bool early)
+{
+    int64_t now_ms = gw_clock_boot_ms();
+    if (early && (!w->unseen_since_ms || now_ms - w->unseen_since_ms < UNSEEN_MS)) {
+        int rc = gw_store_secure(w->store);
+        if (rc == GW_OK && !w->unseen_since_ms)
+            w->unseen_since_ms = now_ms;
+        return rc;
+    }
+    int rc = gw_store_commit(w->store);
+    if (rc == GW_OK)
+        w->unseen_since_ms = 0;
+    return rc;
+}
+
+static struct gw_work *end_of_group(struct gw_work *group)
+{
+    size_t bytes = 0;
+    for (int n = 0; group && n < GROUP_WORK && bytes < GROUP_BYTES; n++, group = group->next)
+        bytes += group->bytes;
+    return group;
+}
+
+// One transaction over the head of the group; `ret_rest` is what it leaves for the next.
+static int do_group(struct gw_writer *w, struct gw_work *group, struct gw_work **ret_rest)
+{
+    struct gw_work *end = *ret_rest = end_of_group(group);
+    bool early = true, undone = false;
+    int rc = gw_store_begin(w->store);
+    if (rc == GW_OK)
+        rc = do_together(w->store, group, end, &undone);
+    if (rc == GW_OK && undone)
+        rc = do_apart(w->store, group, end);
+    for (const struct gw_work *work = group; work != end; work = work->next)
+        early &= work->early;
+    return rc == GW_OK ? end_group(w, early) : rc;
+}
+
+// Under lock.
+static void wait_a_while(struct gw_writer *w)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
-    pthread_mutex_lock(&w->lock);
+    until.tv_sec += RETRY_MS / 1000;
     if (!w->stop)
         pthread_cond_timedwait(&w->wake, &w->lock, &until);
-    pthread_mutex_unlock(&w->lock);
 }
 
 static bool is_stopping(struct gw_writer *w)
@@ -198,6 +249,28 @@ static void set_trouble(struct gw_writer *w, int rc)
         gw_error("store", gw_rc_name(rc), "%s; stopping, nothing more is acknowledged", gw_reason());
 }
 
+static void tell_readers(struct gw_writer *w)
+{
+    if (w->options.committed)
+        w->options.committed(w->options.arg);
+}
+
+// Nothing follows for now: let readers see what was only secured. A failure is tried again, here or with the next
+// group.
+static void show(struct gw_writer *w)
+{
+    int rc = gw_store_begin(w->store);
+    if (rc == GW_OK)
+        rc = gw_store_commit(w->store);
+    if (rc != GW_OK) {
+        gw_warn("store", gw_rc_name(rc), "%s; what was stored since is not to be seen yet", gw_reason());
+        gw_store_rollback(w->store);
+        return;
+    }
+    w->unseen_since_ms = 0;
+    tell_readers(w);
+}
+
 // Give the group's work up to (not including) `end` back, as done or with the failure that met all of it.
 static void give_back(struct gw_writer *w, struct gw_work *group, const struct gw_work *end, int failure)
 {
@@ -212,8 +285,8 @@ static void give_back(struct gw_writer *w, struct gw_work *group, const struct g
     w->work += work;
     w->commits += failure == GW_OK;
     pthread_mutex_unlock(&w->lock);
-    if (failure == GW_OK && w->options.committed)
-        w->options.committed(w->options.arg);
+    if (failure == GW_OK && !w->unseen_since_ms)
+        tell_readers(w);
     while (group != end) {
         struct gw_work *next = group->next;
         if (failure != GW_OK)
@@ -237,7 +310,9 @@ static void do_all(struct gw_writer *w, struct gw_work *group)
         set_trouble(w, rc); // before the rollback says something else
         gw_store_rollback(w->store);
         if (is_temporary(rc) && !is_stopping(w)) {
-            wait_ms(w, RETRY_MS);
+            pthread_mutex_lock(&w->lock);
+            wait_a_while(w);
+            pthread_mutex_unlock(&w->lock);
         } else {
             gw_fail(rc, "%s", w->trouble_reason);
             give_back(w, group, NULL, rc);
@@ -246,13 +321,28 @@ static void do_all(struct gw_writer *w, struct gw_work *group)
     }
 }
 
+// Under lock, which is given up while it works.
+static void rest(struct gw_writer *w)
+{
+    if (w->unseen_since_ms) {
+        pthread_mutex_unlock(&w->lock);
+        show(w);
+        pthread_mutex_lock(&w->lock);
+    }
+    if (!w->waiting.first && !w->stop && w->unseen_since_ms)
+        wait_a_while(w);
+    else if (!w->waiting.first && !w->stop)
+        pthread_cond_wait(&w->wake, &w->lock);
+}
+
 static void *run(void *arg)
 {
     struct gw_writer *w = arg;
+    pthread_setname_np(pthread_self(), "gw-writer");
     pthread_mutex_lock(&w->lock);
     for (;;) {
         while (!w->waiting.first && !w->stop)
-            pthread_cond_wait(&w->wake, &w->lock);
+            rest(w);
         struct gw_work *group = w->waiting.first;
         queue_init(&w->waiting);
         if (!group)
@@ -262,6 +352,8 @@ static void *run(void *arg)
         pthread_mutex_lock(&w->lock);
     }
     pthread_mutex_unlock(&w->lock);
+    if (w->unseen_since_ms)
+        show(w);
     return NULL;
 }
 

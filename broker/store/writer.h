@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one thread that writes: takes work from a bounded queue, does what waits in one transaction, each piece in a
-// savepoint, and gives it back on the loop it came from once all is on disk.
+// The one thread that writes: takes work from a bounded queue, does what waits in one transaction, and gives it
+// back on the loop it came from once all is on disk.
 //
 // DESIGN: group commit. While one commit waits for the disk the next group gathers, so the group's size follows the
-// load and needs no tuning. A piece that fails for good is undone alone and buried (recorded) in the same transaction.
+// load and needs no tuning. A piece that fails for good is undone alone and buried (recorded) in the same transaction:
+// then the group is done again, each piece in a savepoint of its own.
 // A temporary failure - disk full, I/O - takes nothing: the whole group is rolled back and tried again each second, the
 // queue fills, and the senders' credit runs out. A damaged store ends it: all work comes back with GW_ECORRUPT.
 #ifndef GW_STORE_WRITER_H
@@ -18,14 +19,16 @@ struct gw_port;
 
 // Embedded in the caller's object, which belongs to the writer from put to done.
 struct gw_work {
-    // Writer thread, in a savepoint. May run again after a temporary failure: it must set its results anew each time.
+    // Writer thread, in a savepoint. May run again, after a temporary failure or another's: it must set its results
+    // anew each time.
     int (*apply)(struct gw_store *store, struct gw_work *work);
     // May be NULL. Writer thread, after apply failed for good and was undone: record that, from work->rc and ->reason.
     int (*bury)(struct gw_store *store, struct gw_work *work);
-    // The port's loop, after the commit: work->rc is what apply gave, or why nothing was stored.
+    // The port's loop, when it is on disk: work->rc is what apply gave, or why nothing was stored.
     void (*done)(struct gw_work *work);
     struct gw_port *port;
     size_t bytes; // what it weighs in the queue
+    bool early;   // done may come a moment before readers see what was stored: that is cheaper; apply may say so
 
     int rc;
     char reason[200]; // of rc
@@ -39,7 +42,7 @@ struct gw_port *gw_port_free(struct gw_port *port);
 struct gw_writer_options {
     size_t max_work;  // in the queue; 0: 8192
     size_t max_bytes; // likewise; 0: 128 MiB
-    // Writer thread, after each commit: tell readers that there may be more.
+    // Writer thread, when readers may see more.
     void (*committed)(void *arg);
     void *arg;
 };

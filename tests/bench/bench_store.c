@@ -91,7 +91,8 @@ static void put_more(struct run *run)
         p->free = false;
         p->number = run->put++;
         p->put_at = now();
-        p->work = (struct gw_work){.apply = apply, .done = done, .port = run->port, .bytes = run->settings->bytes};
+        p->work = (struct gw_work){
+            .apply = apply, .done = done, .port = run->port, .bytes = run->settings->bytes, .early = true};
         if (gw_writer_put(run->writer, &p->work) != GW_OK)
             run->failed = true;
     }

@@ -184,6 +184,135 @@ static void a_backup_is_a_store(void **state)
     gw_store_close(opened);
 }
 
+static void a_store_of_the_schema_before_is_taken_over(void **state)
+{
+    struct fixture *f = *state;
+    char copy[sizeof store_path];
+    if (system("command -v sqlite3 >/dev/null") != 0)
+        skip();
+    append_alone(f->store, POLICY, "a");
+    append_alone(f->store, POLICY, "b");
+    append_alone(f->store, SOURCE, "x");
+    snprintf(copy, sizeof copy, "%s/v1.db", store_directory);
+    check_ok(gw_store_backup(f->store, copy)); // events in their rows, as they were then
+    f->store = gw_store_close(f->store);
+    memcpy(store_path, copy, sizeof copy);
+    static const char *const tables[] = {"policy_events", "source_events", "coverage_events"};
+    for (size_t i = 0; i < GW_COUNT(tables); i++) {
+        char text[160];
+        snprintf(text, sizeof text, "ALTER TABLE %s DROP COLUMN place; ALTER TABLE %s DROP COLUMN bytes", tables[i],
+                 tables[i]);
+        sql(text);
+    }
+    sql("DROP TABLE applied; PRAGMA user_version = 1");
+    struct gw_store *reader = NULL;
+    struct gw_store_options options = options_for("sqlite");
+    options.read_only = true;
+    check_rc(gw_store_open(&options, &reader), GW_EVERSION);
+    check_ok(open_again(f, false, &f->store));
+    append_alone(f->store, POLICY, "c");
+    check_events(f->store, POLICY, 1, 99, false, "1=a 2=b 3=c ");
+    check_events(f->store, SOURCE, 1, 99, false, "1=x ");
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 2));
+    check_ok(gw_store_commit(f->store));
+    check_ok(open_again(f, false, &f->store));
+    check_events(f->store, POLICY, 1, 99, false, "2=b 3=c ");
+}
+
+static void copy_file(const char *tail, const char *from, const char *to)
+{
+    char command[256];
+    snprintf(command, sizeof command, "cp %s%s%s %s%s%s", store_path, from, tail, store_path, to, tail);
+    assert_int_equal(system(command), 0);
+}
+
+// The database as it was at the start, beside event files that lost what nobody had synced.
+static void cut_power(void)
+{
+    char command[256];
+    copy_file("", ".then", "");
+    copy_file("-wal", ".then", "");
+    snprintf(command, sizeof command, "rm %s-shm && truncate -s 0 %s-events/*", store_path, store_path);
+    assert_int_equal(system(command), 0);
+}
+
+static void what_was_secured_survives_a_power_cut(void **state)
+{
+    struct fixture *f = *state;
+    f->store = gw_store_close(f->store);
+    pid_t child = fork();
+    if (child == 0) { // dies with transactions that no commit has shown, and one that is not secured
+        struct gw_store_options options = options_for("sqlite");
+        struct gw_store *store;
+        if (gw_store_open(&options, &store) != GW_OK)
+            _exit(1);
+        copy_file("", "", ".then");
+        copy_file("-wal", "", ".then");
+        append_alone(store, POLICY, "shown");
+        for (char name[2] = "a"; *name < 'd'; ++*name) {
+            struct gw_store_letter letter = {.kind = "dead", .reason = name};
+            struct gw_store_consumer consumer = {.name = name, .stream = SOURCE, .filter = "", .seq = 7};
+            if (gw_store_begin(store) != GW_OK)
+                _exit(1);
+            append(store, POLICY, name);
+            append(store, SOURCE, name);
+            if (gw_store_letter_put(store, &letter) != GW_OK || gw_store_consumer_put(store, &consumer) != GW_OK ||
+                gw_store_savepoint(store) != GW_OK)
+                _exit(1);
+            append(store, POLICY, "undone");
+            if (gw_store_undo(store) != GW_OK || gw_store_secure(store) != GW_OK)
+                _exit(1);
+        }
+        if (gw_store_begin(store) != GW_OK)
+            _exit(1);
+        append(store, POLICY, "lost");
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    for (int i = 0; i < 2; i++) { // the second finds nothing left to do
+        if (i == 0)
+            cut_power();
+        struct gw_store_damage damage;
+        struct gw_buf letters = GW_BUF(1000);
+        struct gw_store_consumer consumer;
+        check_ok(open_again(f, false, &f->store));
+        check_events(f->store, POLICY, 1, 99, false, "1=shown 2=a 3=b 4=c ");
+        check_events(f->store, SOURCE, 1, 99, false, "1=a 2=b 3=c ");
+        check_ok(gw_store_letters(f->store, list_letter, &letters));
+        assert_string_equal(gw_buf_str(&letters), "dead0:a: dead0:b: dead0:c: ");
+        check_ok(gw_store_consumer_get(f->store, f->arena, "c", &consumer));
+        assert_int_equal(consumer.seq, 7);
+        check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
+        assert_int_equal(damage.bad, 0);
+        gw_buf_fini(&letters);
+    }
+    append_alone(f->store, POLICY, "next");
+    check_events(f->store, POLICY, 4, 99, false, "4=c 5=next ");
+}
+
+static void one_process_writes(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_store_options options = options_for("sqlite");
+    struct gw_store *second = NULL;
+    check_rc(gw_store_open(&options, &second), GW_EAGAIN);
+    append_alone(f->store, POLICY, "a");
+}
+
+// As a bad disk leaves it.
+static void spoil(const char *path, long at, int bytes)
+{
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    fseek(file, at, SEEK_SET);
+    for (int i = 0; i < bytes; i++)
+        fputc(0xA5, file);
+    fclose(file);
+}
+
 static void damage_is_found(void **state)
 {
     struct fixture *f = *state;
@@ -193,17 +322,22 @@ static void damage_is_found(void **state)
     for (char name[2] = "a"; *name < 'f'; ++*name)
         append_alone(f->store, POLICY, name);
     f->store = gw_store_close(f->store);
-    sql("UPDATE policy_events SET event = x'00' WHERE seq = 2; DELETE FROM policy_events WHERE seq = 4");
+    char events[128];
+    snprintf(events, sizeof events, "%s-events/0000000001", store_path);
+    spoil(events, 1, 1); // the event "b"
+    sql("DELETE FROM policy_events WHERE seq = 4");
     check_ok(open_again(f, false, &f->store));
     check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
     assert_int_equal(damage.bad, 2);
     assert_string_equal(damage.first, "event 2 of stream 1 differs from its digest");
     f->store = gw_store_close(f->store);
-    FILE *file = fopen(store_path, "r+b"); // a page in the middle, as a bad disk leaves it
-    fseek(file, 3 * 4096, SEEK_SET);
-    for (int i = 0; i < 20 * 4096; i++)
-        fputc(0xA5, file);
-    fclose(file);
+    assert_int_equal(truncate(events, 1), 0);
+    check_ok(open_again(f, true, &f->store));
+    check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
+    assert_true(damage.bad > 0);
+    assert_non_null(strstr(damage.first, "0000000001 ends before its event"));
+    f->store = gw_store_close(f->store);
+    spoil(store_path, 3 * 4096, 20 * 4096);
     struct gw_store *hurt = NULL;
     int rc = open_again(f, true, &hurt);
     if (rc == GW_OK)
@@ -224,7 +358,7 @@ static void strange_files_are_refused(void **state)
         sql("PRAGMA user_version = 99");
         check_rc(open_again(f, false, &f->store), GW_EVERSION);
         check_rc(open_again(f, true, &f->store), GW_EVERSION);
-        sql("PRAGMA user_version = 1; UPDATE streams SET last = 1");
+        sql("PRAGMA user_version = 2; UPDATE streams SET last = 1");
         check_rc(open_again(f, false, &f->store), GW_ECORRUPT);
         sql("UPDATE streams SET last = 3");
         check_rc(open_again(f, false, &f->store), GW_ECORRUPT);
@@ -248,6 +382,9 @@ int main(void)
     const struct CMUnitTest files[] = {
         WITH_STORE(a_file_survives_its_process),
         WITH_STORE(a_backup_is_a_store),
+        WITH_STORE(a_store_of_the_schema_before_is_taken_over),
+        WITH_STORE(what_was_secured_survives_a_power_cut),
+        WITH_STORE(one_process_writes),
         WITH_STORE(damage_is_found),
         WITH_STORE(strange_files_are_refused),
         cmocka_unit_test(an_unknown_backend_is_refused),

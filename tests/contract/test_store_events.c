@@ -160,6 +160,34 @@ struct pairs {
     uint64_t seen;
 };
 
+static void a_rollback_leaves_what_was_secured_before(void **state)
+{
+    struct fixture *f = *state;
+    for (char name[2] = "a"; *name < 'd'; ++*name) {
+        check_ok(gw_store_begin(f->store));
+        append(f->store, POLICY, name);
+        append(f->store, SOURCE, name);
+        check_ok(gw_store_secure(f->store));
+    }
+    check_ok(gw_store_begin(f->store));
+    append(f->store, POLICY, "lost");
+    gw_store_rollback(f->store);
+    check_ok(gw_store_begin(f->store));
+    append(f->store, POLICY, "d");
+    check_ok(gw_store_savepoint(f->store));
+    append(f->store, POLICY, "undone");
+    check_ok(gw_store_undo(f->store));
+    check_ok(gw_store_secure(f->store));
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_commit(f->store)); // shows them
+    struct gw_store *reader;
+    check_ok(gw_store_reader(f->store, &reader));
+    check_events(reader, POLICY, 1, 99, false, "1=a 2=b 3=c 4=d ");
+    check_events(reader, SOURCE, 1, 99, false, "1=a 2=b 3=c ");
+    check_bounds(reader, POLICY, 1, 4);
+    gw_store_close(reader);
+}
+
 static void *read_pairs(void *arg)
 {
     struct pairs *p = arg;
@@ -206,6 +234,7 @@ int main(void)
         WITH_STORE(an_event_is_found_by_its_id_with_its_digest),
         WITH_STORE(undo_takes_one_message_back_and_leaves_the_others),
         WITH_STORE(rollback_takes_everything_back),
+        WITH_STORE(a_rollback_leaves_what_was_secured_before),
         WITH_STORE(readers_see_whole_transactions),
     };
     return RUN_ON_EVERY_BACKEND("store/events", tests);

@@ -155,7 +155,8 @@ def test_later_fields(home):
     with step("also through a restart, and the commands read it"):
         broker.kill()
         broker.wait()
-        stored = sqlite3.connect(home.dir / "state" / "store.db").execute("SELECT event FROM policy_events").fetchall()
+        home.govwire("store", "backup", home.path / "copy.db", "--dir", home.dir)
+        stored = sqlite3.connect(home.path / "copy.db").execute("SELECT event FROM policy_events").fetchall()
         same([row[0] for row in stored], [now], "what is stored")
         _, agents, consumers = start(home)
         same(read(consumers, NOW, 1), [now], "replayed")

@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
     SEGMENT_BYTES = 8 * 1024 * 1024,
-    SEGMENT_KEEP_BYTES = 256 * 1024, // an acknowledged newest segment of more than this gives way to an empty one
     SEGMENT_READ_MAX = 256 * 1024 * 1024,
     LOST_MAX = 1024 * 1024, // numbers in one hole; a larger one is not a hole but another outbox
 };
@@ -46,6 +46,12 @@ struct segment {
     bool dirty; // something in it is not yet synced
 };
 
+// An acknowledged segment's file, to be the next one's.
+struct spare {
+    int fd;       // -1: there is none
+    bool settled; // its name is on disk: what is written to it cannot be found under the old one
+};
+
 struct entry {
     struct segment *segment; // NULL: tombstone
     uint32_t offset;         // of the frame
@@ -58,6 +64,7 @@ struct gw_outbox {
     uint32_t segment_bytes;
     uint8_t incarnation[GW_INCARNATION_BYTES];
     struct segment *oldest, *newest;
+    struct spare spare;
     struct entry *entries; // of first … next - 1; a ring of `capacity` (a power of two), indexed by msgno
     uint64_t capacity;
     uint64_t first, next, synced;
@@ -70,10 +77,37 @@ struct gw_outbox {
 
 struct gw_outbox_sync {
     uint64_t upto;
-    int error; // errno of the first failure
+    int error;          // errno of the first failure
+    bool settles_spare; // it was there when the sync began
+    int dir_fd;         // -1: nothing new in it
     size_t count;
     int fds[]; // duplicates, so that a segment may be deleted meanwhile
 };
+
+// ---- files
+
+// All of it, in one call as a rule. `move` is pwritev or preadv.
+static int move_all(ssize_t (*move)(int fd, const struct iovec *parts, int count, off_t at), int fd, uint64_t at,
+                    struct iovec *parts, int count)
+{
+    while (count) {
+        ssize_t n = move(fd, parts, count, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return gw_fail_errno("outbox");
+        if (n == 0)
+            return gw_fail(GW_EIO, "outbox: a file ends early");
+        at += (size_t)n;
+        for (; count && (size_t)n >= parts->iov_len; parts++, count--)
+            n -= (ssize_t)parts->iov_len;
+        if (count) {
+            parts->iov_base = (char *)parts->iov_base + n;
+            parts->iov_len -= (size_t)n;
+        }
+    }
+    return GW_OK;
+}
 
 // ---- entries
 
@@ -117,12 +151,10 @@ static int write_header(struct segment *segment)
     struct segment_header header = {.version = 1, .first = segment->first};
     memcpy(header.magic, segment_magic, sizeof header.magic);
     header.crc = header_crc(&header);
-    if (ftruncate(segment->fd, 0) != 0 || lseek(segment->fd, 0, SEEK_SET) != 0)
-        return gw_fail_errno("outbox: new segment");
-    int rc = gw_fs_write_all(segment->fd, &header, sizeof header);
+    struct iovec part = {&header, sizeof header};
     segment->bytes = sizeof header;
     segment->dirty = true;
-    return rc;
+    return move_all(pwritev, segment->fd, 0, &part, 1);
 }
 
 static void link_segment(struct gw_outbox *outbox, struct segment *segment)
@@ -150,19 +182,64 @@ static int open_segment(struct gw_outbox *outbox, uint64_t first, int flags, str
     return GW_OK;
 }
 
+static int spare_path(const struct gw_outbox *outbox, char out[PATH_MAX])
+{
+    if (snprintf(out, PATH_MAX, "%s/spare", outbox->dir) >= PATH_MAX)
+        return gw_fail(GW_ELIMIT, "%s: path too long", outbox->dir);
+    return GW_OK;
+}
+
+static bool make_spare(struct gw_outbox *outbox, const char *path, struct segment *segment)
+{
+    char spare[PATH_MAX];
+    if (outbox->spare.fd >= 0 || spare_path(outbox, spare) != GW_OK || rename(path, spare) != 0)
+        return false;
+    outbox->spare = (struct spare){.fd = segment->fd};
+    return true;
+}
+
 static void drop_segment(struct gw_outbox *outbox, struct segment *segment)
 {
     char path[PATH_MAX];
-    if (segment_path(outbox, segment->first, path) == GW_OK && unlink(path) != 0)
-        gw_warn("outbox", "delete", "%s: %s, it will be deleted at the next start", path, strerror(errno));
-    close(segment->fd);
+    bool named = segment_path(outbox, segment->first, path) == GW_OK;
+    if (!named || !make_spare(outbox, path, segment)) {
+        if (named && unlink(path) != 0)
+            gw_warn("outbox", "delete", "%s: %s, it will be deleted at the next start", path, strerror(errno));
+        close(segment->fd);
+    }
     free(segment);
 }
 
-static int new_segment(struct gw_outbox *outbox)
+// Its records are older than any that follow, so nobody takes them for these.
+static int use_spare(struct gw_outbox *outbox, struct segment **ret_segment)
+{
+    char path[PATH_MAX], spare[PATH_MAX];
+    if (!outbox->spare.settled)
+        return gw_fail(GW_ENOTFOUND, "outbox: no spare file");
+    struct segment *segment = calloc(1, sizeof *segment);
+    gw_assert(segment);
+    *segment = (struct segment){.first = outbox->next, .fd = outbox->spare.fd};
+    int rc = segment_path(outbox, segment->first, path);
+    if (rc == GW_OK)
+        rc = spare_path(outbox, spare);
+    if (rc == GW_OK)
+        rc = write_header(segment);
+    if (rc == GW_OK && rename(spare, path) != 0)
+        rc = gw_fail_errno("%s", path);
+    outbox->spare = (struct spare){.fd = -1};
+    if (rc) {
+        close(segment->fd);
+        free(segment);
+        return rc;
+    }
+    *ret_segment = segment;
+    return GW_OK;
+}
+
+static int make_segment(struct gw_outbox *outbox, struct segment **ret_segment)
 {
     struct segment *segment;
-    int rc = open_segment(outbox, outbox->next, O_CREAT, &segment);
+    int rc = open_segment(outbox, outbox->next, O_CREAT | O_TRUNC, &segment);
     if (rc)
         return rc;
     rc = write_header(segment);
@@ -170,6 +247,18 @@ static int new_segment(struct gw_outbox *outbox)
         drop_segment(outbox, segment);
         return rc;
     }
+    *ret_segment = segment;
+    return GW_OK;
+}
+
+static int new_segment(struct gw_outbox *outbox)
+{
+    struct segment *segment;
+    int rc = use_spare(outbox, &segment);
+    if (rc)
+        rc = make_segment(outbox, &segment);
+    if (rc)
+        return rc;
     outbox->dir_dirty = true;
     link_segment(outbox, segment);
     return GW_OK;
@@ -249,15 +338,9 @@ static int scan(struct gw_outbox *outbox, struct segment *segment, uint64_t end,
         lose(outbox, end - 1, file->data + at, file->bytes - at);
         return GW_OK;
     }
-    if (at < file->bytes) {
-        gw_info("outbox", "torn", "%zu bytes of an unfinished message cut off", file->bytes - at);
-        if (ftruncate(segment->fd, (off_t)at) != 0)
-            return gw_fail_errno("outbox: cutting off a torn tail");
-    }
+    // What is left was being written, or is from when the file was another segment: the next record goes over it.
     segment->bytes = at;
     segment->dirty = true; // whatever it holds, only a sync proves that it will stay
-    if (lseek(segment->fd, (off_t)at, SEEK_SET) < 0)
-        return gw_fail_errno("outbox: seek");
     return GW_OK;
 }
 
@@ -281,10 +364,10 @@ static int load_segment(struct gw_outbox *outbox, uint64_t first, uint64_t end)
     if (rc == GW_OK && header.version > 1 && sound)
         rc = gw_fail(GW_EVERSION, "%s: written by a newer govwire", path);
     segment->bytes = file.bytes;
-    if (rc == GW_OK && !sound && !end && file.bytes <= sizeof header)
-        rc = write_header(segment); // died while making it: nothing was in it
-    else if (rc == GW_OK)
+    if (rc == GW_OK)
         rc = scan(outbox, segment, end, &file);
+    if (rc == GW_OK && !sound && !end && outbox->next == first)
+        rc = write_header(segment); // died while making it: nothing was in it
     gw_buf_fini(&file);
     return rc;
 }
@@ -360,7 +443,12 @@ static int load(struct gw_outbox *outbox)
 {
     uint64_t *firsts = NULL;
     size_t count = 0;
+    char spare[PATH_MAX];
     int rc = gw_fs_mkdir(outbox->dir, 0700);
+    if (rc == GW_OK)
+        rc = spare_path(outbox, spare);
+    if (rc == GW_OK)
+        rc = gw_fs_remove(spare);
     if (rc == GW_OK)
         rc = list_segments(outbox, &firsts, &count);
     if (rc == GW_OK)
@@ -389,6 +477,7 @@ int gw_outbox_open(const struct gw_outbox_options *options, struct gw_outbox **r
 {
     struct gw_outbox *outbox = calloc(1, sizeof *outbox);
     gw_assert(outbox);
+    outbox->spare.fd = -1;
     outbox->max_bytes = options->max_bytes;
     outbox->segment_bytes = options->segment_bytes ? options->segment_bytes : SEGMENT_BYTES;
     outbox->on_damaged = options->on_damaged;
@@ -415,6 +504,8 @@ struct gw_outbox *gw_outbox_free(struct gw_outbox *outbox)
         close(segment->fd);
         free(segment);
     }
+    if (outbox->spare.fd >= 0)
+        close(outbox->spare.fd);
     free(outbox->entries);
     free(outbox);
     return NULL;
@@ -438,16 +529,10 @@ int gw_outbox_append(struct gw_outbox *outbox, uint64_t msgno, const void *frame
     struct segment *segment = outbox->newest;
     struct record_header header = {.bytes = (uint32_t)bytes, .msgno = msgno};
     header.crc = record_crc(&header, frame);
-    int rc = gw_fs_write_all(segment->fd, &header, sizeof header);
-    if (rc == GW_OK)
-        rc = gw_fs_write_all(segment->fd, frame, bytes);
-    if (rc) {
-        // Whatever part was written must not stay before the next record.
-        if (ftruncate(segment->fd, (off_t)segment->bytes) != 0 ||
-            lseek(segment->fd, (off_t)segment->bytes, SEEK_SET) < 0)
-            outbox->broken = true;
-        return gw_fail_prefix(rc, "outbox");
-    }
+    struct iovec parts[] = {{&header, sizeof header}, {(void *)frame, bytes}};
+    int rc = move_all(pwritev, segment->fd, segment->bytes, parts, GW_COUNT(parts));
+    if (rc)
+        return rc; // the next record goes over what was written of this one
     add_entry(outbox, (struct entry){segment, (uint32_t)(segment->bytes + sizeof header), (uint32_t)bytes});
     segment->bytes += sizeof header + bytes;
     segment->dirty = true;
@@ -456,51 +541,61 @@ int gw_outbox_append(struct gw_outbox *outbox, uint64_t msgno, const void *frame
 
 struct gw_outbox_sync *gw_outbox_sync_begin(struct gw_outbox *outbox)
 {
-    size_t count = outbox->dir_dirty;
+    size_t count = 0;
     for (struct segment *segment = outbox->oldest; segment; segment = segment->next)
         count += segment->dirty;
-    if (!count) {
+    if (!count && !outbox->dir_dirty) {
         outbox->synced = outbox->next - 1;
         return NULL;
     }
     struct gw_outbox_sync *sync = calloc(1, sizeof *sync + count * sizeof sync->fds[0]);
     gw_assert(sync);
     sync->upto = outbox->next - 1;
+    sync->dir_fd = -1;
     for (struct segment *segment = outbox->oldest; segment; segment = segment->next)
         if (segment->dirty) {
-            sync->fds[sync->count++] = fcntl(segment->fd, F_DUPFD_CLOEXEC, 0);
+            int fd = fcntl(segment->fd, F_DUPFD_CLOEXEC, 0);
+            sync->error = fd < 0 ? errno : sync->error;
+            sync->fds[sync->count++] = fd;
             segment->dirty = false;
         }
-    if (outbox->dir_dirty)
-        sync->fds[sync->count++] = open(outbox->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    sync->settles_spare = outbox->spare.fd >= 0 && !outbox->spare.settled;
+    if (outbox->dir_dirty || sync->settles_spare) {
+        sync->dir_fd = open(outbox->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        sync->error = sync->dir_fd < 0 ? errno : sync->error;
+    }
     outbox->dir_dirty = false;
-    for (size_t i = 0; i < sync->count; i++)
-        if (sync->fds[i] < 0)
-            sync->error = errno;
     return sync;
 }
 
+// Over the records of a spare file that costs the file system no commit of its own: no size changes, no block is new.
 void gw_outbox_sync_run(struct gw_outbox_sync *sync)
 {
     for (size_t i = 0; i < sync->count && !sync->error; i++)
-        if (fsync(sync->fds[i]) != 0)
+        if (fdatasync(sync->fds[i]) != 0)
             sync->error = errno;
+    if (sync->dir_fd >= 0 && !sync->error && fsync(sync->dir_fd) != 0)
+        sync->error = errno;
 }
 
 int gw_outbox_sync_end(struct gw_outbox *outbox, struct gw_outbox_sync *sync)
 {
     int rc = GW_OK;
     if (sync->error) {
-        // The kernel may have dropped the pages it could not write; a second fsync would succeed and mean nothing.
+        // The kernel may have dropped the pages it could not write; a second sync would succeed and mean nothing.
         outbox->broken = true;
         errno = sync->error;
-        rc = gw_fail_errno("outbox: fsync");
-    } else if (sync->upto > outbox->synced) {
-        outbox->synced = sync->upto;
+        rc = gw_fail_errno("outbox: sync");
+    } else {
+        outbox->spare.settled = outbox->spare.settled || sync->settles_spare;
+        if (sync->upto > outbox->synced)
+            outbox->synced = sync->upto;
     }
     for (size_t i = 0; i < sync->count; i++)
         if (sync->fds[i] >= 0)
             close(sync->fds[i]);
+    if (sync->dir_fd >= 0)
+        close(sync->dir_fd);
     free(sync);
     return rc;
 }
@@ -518,18 +613,10 @@ int gw_outbox_read(struct gw_outbox *outbox, uint64_t msgno, struct gw_buf *out)
     char *at = gw_buf_reserve(out, entry->bytes);
     if (!at)
         return gw_fail(GW_ELIMIT, "message %llu does not fit the buffer", (unsigned long long)msgno);
-    struct record_header header = {0};
-    size_t got = 0;
-    if (pread(entry->segment->fd, &header, sizeof header, (off_t)(entry->offset - sizeof header)) ==
-        (ssize_t)sizeof header)
-        while (got < entry->bytes) {
-            ssize_t n = pread(entry->segment->fd, at + got, entry->bytes - got, (off_t)(entry->offset + got));
-            if (n <= 0)
-                break;
-            got += (size_t)n;
-        }
-    if (got != entry->bytes || header.msgno != msgno || header.bytes != entry->bytes ||
-        header.crc != record_crc(&header, at)) {
+    struct record_header header;
+    struct iovec parts[] = {{&header, sizeof header}, {at, entry->bytes}};
+    int rc = move_all(preadv, entry->segment->fd, entry->offset - sizeof header, parts, GW_COUNT(parts));
+    if (rc || header.msgno != msgno || header.bytes != entry->bytes || header.crc != record_crc(&header, at)) {
         gw_buf_truncate(out, before);
         return gw_fail(GW_ECORRUPT, "message %llu changed on disk", (unsigned long long)msgno);
     }
@@ -541,7 +628,7 @@ int gw_outbox_ack(struct gw_outbox *outbox, uint64_t msgno)
 {
     while (outbox->first <= msgno && outbox->first < outbox->next)
         outbox->bytes -= entry_at(outbox, outbox->first++)->bytes;
-    bool worn = outbox->first == outbox->next && outbox->newest->bytes > SEGMENT_KEEP_BYTES;
+    bool worn = outbox->first == outbox->next && outbox->newest->bytes > outbox->segment_bytes / 2;
     int rc = worn ? new_segment(outbox) : GW_OK;
     drop_acknowledged(outbox);
     return rc;

@@ -4,10 +4,13 @@
 // DESIGN: a directory with `incarnation` (16 random bytes, the name under which the broker knows these numbers) and
 // segments "NNNNNNNNNNNNNNNNNNNN.seg", each named by its first msgno and holding records (bytes, crc32c, msgno, frame)
 // one after another. Records are appended by the loop and made durable by a sync that runs on another thread; only then
-// they may be sent. A segment is deleted when all of it is acknowledged; the newest one stays even when empty, because
-// its name and length are where the next number is kept: numbers are dense and never used twice.
-// At open a torn tail is cut off (it was never synced, so never sent); damage with sound records behind it becomes
-// tombstones, so that the numbers stay dense and the loss is told.
+// they may be sent. A segment goes when all of it is acknowledged; the newest one stays even when empty, because its
+// name and last record are where the next number is kept: numbers are dense and never used twice.
+// The file of a segment that goes becomes the next one's, by way of the name "spare": to write over blocks that are
+// there costs less than half of what new ones do, and nothing is deleted while others wait for the disk. So behind the
+// last record there may be older ones: their numbers are smaller than any in this segment, so none is taken for its
+// next. Nor is a torn one (it was never synced, so never sent): the next record goes over it. Damage with sound records
+// behind it becomes tombstones, so that the numbers stay dense and the loss is told.
 #ifndef GW_AGENT_OUTBOX_H
 #define GW_AGENT_OUTBOX_H
 

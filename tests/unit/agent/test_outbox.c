@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static char root[] = "/tmp/gw-outbox-XXXXXX", dir[64];
@@ -26,13 +27,23 @@ static bool fails(void)
     return true;
 }
 
-ssize_t __real_write(int fd, const void *bytes, size_t n);
-ssize_t __wrap_write(int fd, const void *bytes, size_t n);
-ssize_t __wrap_write(int fd, const void *bytes, size_t n)
+ssize_t __real_pwritev(int fd, const struct iovec *parts, int count, off_t at);
+ssize_t __wrap_pwritev(int fd, const struct iovec *parts, int count, off_t at);
+ssize_t __wrap_pwritev(int fd, const struct iovec *parts, int count, off_t at)
 {
-    if (fail_in == 1 && n > 1) // the disk was full in the middle
-        (void)!__real_write(fd, bytes, n / 2);
-    return fails() ? -1 : __real_write(fd, bytes, n);
+    struct iovec half = {parts[count - 1].iov_base, parts[count - 1].iov_len / 2};
+    if (fail_in == 1 && count > 1) { // the disk was full in the middle
+        (void)!__real_pwritev(fd, parts, count - 1, at);
+        (void)!__real_pwritev(fd, &half, 1, at + (off_t)parts[0].iov_len);
+    }
+    return fails() ? -1 : __real_pwritev(fd, parts, count, at);
+}
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+int __wrap_fdatasync(int fd)
+{
+    return fails() ? -1 : __real_fdatasync(fd);
 }
 
 int __real_fsync(int fd);
@@ -42,11 +53,11 @@ int __wrap_fsync(int fd)
     return fails() ? -1 : __real_fsync(fd);
 }
 
-int __real_ftruncate(int fd, off_t bytes);
-int __wrap_ftruncate(int fd, off_t bytes);
-int __wrap_ftruncate(int fd, off_t bytes)
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to)
 {
-    return fails() ? -1 : __real_ftruncate(fd, bytes);
+    return fails() ? -1 : __real_rename(from, to);
 }
 
 // ---- helpers
@@ -253,7 +264,97 @@ static void segments_go_when_they_are_acknowledged(void **state)
     gw_outbox_free(outbox);
 }
 
-static void a_torn_tail_is_cut_at_every_byte(void **state)
+static bool has_spare(void)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/spare", dir);
+    return gw_fs_exists(path);
+}
+
+// Append until a new segment is begun, which is where this outbox goes on.
+static uint64_t fill_segment(struct gw_outbox *outbox)
+{
+    char path[128];
+    do {
+        append_n(outbox, 1);
+        segment_path(gw_outbox_next(outbox) - 1, path);
+    } while (gw_outbox_next(outbox) == 2 || !gw_fs_exists(path)); // the first was there
+    return gw_outbox_next(outbox) - 1;
+}
+
+static void a_file_is_used_again_once_its_name_is_on_disk(void **state)
+{
+    (void)state;
+    struct gw_outbox *outbox = open_with(1 << 20, 300);
+    uint64_t second = fill_segment(outbox);
+    check_ok(gw_outbox_ack(outbox, second - 1));
+    assert_true(has_spare());
+    while (gw_outbox_next(outbox) - second < 20) // no sync: new segments are of new files
+        check_ok(append(outbox));
+    assert_true(has_spare());
+    check_ok(sync_now(outbox));
+    uint64_t other = fill_segment(outbox);
+    assert_false(has_spare());
+    holds(outbox, second, other);
+    struct gw_buf file = contents(other);
+    assert_true(file.bytes > 300); // it was full once
+    gw_buf_fini(&file);
+    append_n(outbox, 1);
+    gw_outbox_free(outbox);
+    outbox = open_with(1 << 20, 300);
+    holds(outbox, second, other + 1);
+    for (int i = 0; i < 50; i++) { // and again and again
+        append_n(outbox, 1);
+        check_ok(gw_outbox_ack(outbox, gw_outbox_next(outbox) - 3));
+        assert_true(segments() < 4);
+    }
+    holds(outbox, gw_outbox_next(outbox) - 2, gw_outbox_next(outbox) - 1);
+    uint64_t next = gw_outbox_next(outbox);
+    gw_outbox_free(outbox);
+    outbox = open_with(1 << 20, 300);
+    assert_false(has_spare());
+    holds(outbox, gw_outbox_first(outbox), next - 1);
+    gw_outbox_free(outbox);
+}
+
+// A record that was half on disk over older ones, and a header that was not there yet.
+static void a_used_file_torn_at_every_byte_holds_what_was_synced(void **state)
+{
+    (void)state;
+    struct gw_outbox *outbox = open_with(1 << 20, 300);
+    uint64_t second = fill_segment(outbox);
+    check_ok(gw_outbox_ack(outbox, second - 1));
+    struct gw_buf old = GW_BUF(1 << 20);
+    char path[128];
+    snprintf(path, sizeof path, "%s/spare", dir);
+    check_ok(gw_fs_read(path, &old));
+    append_n(outbox, 1);
+    uint64_t other = fill_segment(outbox);
+    gw_outbox_free(outbox);
+    struct gw_buf file = contents(other);
+    assert_true(file.bytes >= old.bytes);
+    for (size_t torn = 0; torn < 24 + 16 + 20 + other * 7 % 100; torn++) {
+        struct gw_buf mixed = GW_BUF(1 << 20);
+        gw_buf_add(&mixed, file.data, torn);
+        gw_buf_add(&mixed, old.data + torn, old.bytes > torn ? old.bytes - torn : 0);
+        put_contents(other, mixed.data, mixed.bytes);
+        gw_buf_fini(&mixed);
+        damaged_first = 0;
+        outbox = open_with(1 << 20, 300);
+        holds(outbox, second, other - 1);
+        append_n(outbox, 1);
+        holds(outbox, second, other);
+        gw_outbox_free(outbox);
+        outbox = open_with(1 << 20, 300);
+        holds(outbox, second, other);
+        assert_int_equal(damaged_first, 0);
+        gw_outbox_free(outbox);
+    }
+    gw_buf_fini(&file);
+    gw_buf_fini(&old);
+}
+
+static void a_torn_tail_is_gone_at_every_byte(void **state)
 {
     (void)state;
     struct gw_outbox *outbox = open_it();
@@ -409,32 +510,36 @@ static void the_nth_failing_call_loses_nothing_that_was_promised(void **state)
     (void)state;
     static const int errors[] = {ENOSPC, EIO};
     for (size_t e = 0; e < 2; e++)
-        for (int nth = 1; nth < 60; nth++) {
+        for (int nth = 1; nth < 200; nth++) {
             check_ok(gw_fs_remove(dir));
             uint64_t promised = 0;
             struct gw_outbox *outbox = open_with(1 << 20, 300);
             fail_in = nth;
             fail_errno = errors[e];
-            for (int i = 0; i < 12; i++) {
+            for (int i = 0; i < 24; i++) {
                 int rc = append(outbox);
                 if (rc == GW_OK && sync_now(outbox) == GW_OK)
                     promised = gw_outbox_synced(outbox);
+                if (promised > 3)
+                    (void)!gw_outbox_ack(outbox, promised - 3);
             }
+            uint64_t first = gw_outbox_first(outbox);
             bool reached = fail_in == 0;
             fail_in = 0;
             gw_outbox_free(outbox);
             outbox = open_with(1 << 20, 300);
             uint64_t last = gw_outbox_next(outbox) - 1;
-            assert_true(last >= promised);
-            holds(outbox, 1, last);
+            assert_true(last >= promised && gw_outbox_first(outbox) <= first);
+            first = gw_outbox_first(outbox);
+            holds(outbox, first, last);
             append_n(outbox, 3);
-            holds(outbox, 1, last + 3);
+            holds(outbox, first, last + 3);
             gw_outbox_free(outbox);
             if (!reached) {
-                assert_int_equal(promised, 12);
+                assert_int_equal(promised, 24);
                 break;
             }
-            assert_true(nth < 59);
+            assert_true(nth < 199);
         }
 }
 
@@ -460,7 +565,9 @@ int main(void)
         TEST(numbers_are_never_used_twice),
         TEST(nothing_counts_as_durable_before_its_sync),
         TEST(segments_go_when_they_are_acknowledged),
-        TEST(a_torn_tail_is_cut_at_every_byte),
+        TEST(a_file_is_used_again_once_its_name_is_on_disk),
+        TEST(a_used_file_torn_at_every_byte_holds_what_was_synced),
+        TEST(a_torn_tail_is_gone_at_every_byte),
         TEST(a_new_segment_torn_at_every_byte_is_made_again),
         TEST(damage_in_the_middle_becomes_tombstones),
         TEST(a_lost_segment_becomes_tombstones),

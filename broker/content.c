@@ -66,6 +66,7 @@ void gw_content_digest(const Gw__Document *document, uint8_t out[GW_SHA256_BYTES
 {
     struct gw_sha256 *state = gw_sha256_new();
     struct gw_buf form = GW_BUF(FORM_BYTES), attachments = GW_BUF(FORM_BYTES);
+    (void)!gw_buf_reserve(&form, strlen(document->body)); // most forms are about as long as their text
     for (const struct gw_content_field *f = gw_content_fields; f->name; f++)
         add(state, &form, f->name, gw_span_of(gw_content_text(document, f)));
     add(state, &form, "body", gw_span_of(document->body));

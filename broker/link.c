@@ -555,6 +555,8 @@ struct gw_broker_link *gw_broker_link_free(struct gw_broker_link *link)
     gw_host_table_fini(&link->hosts);
     gw_store_close(link->reader);
     gw_arena_free(link->scratch);
+    while (link->spare_count)
+        gw_arena_free(link->spares[--link->spare_count]);
     uv_close((uv_handle_t *)&link->tick, free_when_closed);
     uv_close((uv_handle_t *)&link->flush, free_when_closed);
     uv_close((uv_handle_t *)&link->soon, free_when_closed);

@@ -154,6 +154,23 @@ static void answer(struct message_work *w, struct gw_session *session)
         session->done = w->origin.msgno;
 }
 
+// Arenas go round, warm: the writer fills one with every message.
+static struct gw_arena *spare_arena(struct gw_broker_link *link)
+{
+    return link->spare_count ? link->spares[--link->spare_count] : NULL;
+}
+
+static void free_message(struct message_work *w)
+{
+    struct gw_broker_link *link = w->link;
+    gw_arena_reset(w->arena);
+    if (link->spare_count < GW_LINK_SPARES)
+        link->spares[link->spare_count++] = w->arena;
+    else
+        gw_arena_free(w->arena);
+    free(w);
+}
+
 static void done_message(struct gw_work *work)
 {
     struct message_work *w = (struct message_work *)work;
@@ -172,8 +189,7 @@ static void done_message(struct gw_work *work)
             link->o.broken(link->o.arg, work->rc);
         gw_broker_link_look_soon(link);
     }
-    gw_arena_free(w->arena);
-    free(w);
+    free_message(w);
 }
 
 static void store_message(struct gw_broker_link *link, struct gw_session *session, enum gw_msg type,
@@ -185,7 +201,7 @@ static void store_message(struct gw_broker_link *link, struct gw_session *sessio
         .work = {.apply = apply_message, .bury = bury_message, .done = done_message, .port = link->port},
         .link = link,
         .session = session->number,
-        .arena = gw_socket_take_arena(session->key.socket),
+        .arena = gw_socket_take_arena(session->key.socket, spare_arena(link)),
         .type = type,
         .message = message,
         .origin = origin,
@@ -204,8 +220,7 @@ static void store_message(struct gw_broker_link *link, struct gw_session *sessio
         session->at_writer++;
         return;
     }
-    gw_arena_free(w->arena);
-    free(w);
+    free_message(w);
     gw_broker_link_refuse_session(link, session, GW__REFUSE_CODE__REFUSE_BUSY, gw_reason(), GW_LINK_BUSY_RETRY_MS);
 }
 

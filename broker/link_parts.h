@@ -15,6 +15,7 @@ enum {
     // too.
     GW_LINK_AT_WRITER_MAX = 1024,
     GW_LINK_MESSAGE_ARENA = 64 * 1024 * 1024, // ceiling for one message and everything made of it
+    GW_LINK_SPARES = 256,                     // arenas of messages that are done, kept for the next
 };
 
 struct gw_broker_link {
@@ -31,6 +32,8 @@ struct gw_broker_link {
     unsigned hello_count;
     uint64_t gate_changes; // when the sessions' keys were last looked at
     struct gw_arena *scratch;
+    struct gw_arena *spares[GW_LINK_SPARES]; // empty
+    size_t spare_count;
     uv_timer_t tick, flush;
     uv_idle_t soon; // something was committed, or waits to be said: look at all sessions once
     int open_handles;

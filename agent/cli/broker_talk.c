@@ -91,7 +91,7 @@ static void on_answer(struct gw_socket *socket, const struct gw_peer *peer, int 
     if (rc == GW_OK && type == GW_MSG_STATUS) {
         a->status = (const Gw__Status *)message;
         gw_arena_free(*a->arena);
-        *a->arena = gw_socket_take_arena(socket);
+        *a->arena = gw_socket_take_arena(socket, NULL);
     } else if (rc == GW_OK && type == GW_MSG_REFUSE) {
         const Gw__Refuse *refuse = (const Gw__Refuse *)message;
         bool denied = refuse->code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED;

@@ -156,7 +156,8 @@ static void on_job(struct fetcher *fetcher, const Gw__Job *message)
     }
     struct running *running = calloc(1, sizeof *running);
     gw_assert(running);
-    running->job = gw_job_start(&fetcher->port, gw_socket_take_arena(fetcher->socket), message, on_job_end, fetcher);
+    running->job =
+        gw_job_start(&fetcher->port, gw_socket_take_arena(fetcher->socket, NULL), message, on_job_end, fetcher);
     running->next = fetcher->jobs;
     fetcher->jobs = running;
     fetcher->count++;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 64 * 1024, MAX_BLOCK = 4 * 1024 * 1024, ALIGN = 16 };
+enum { FIRST_BLOCK = 16 * 1024, MAX_BLOCK = 4 * 1024 * 1024, ALIGN = 16 };
 
 struct block {
     struct block *next;

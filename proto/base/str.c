@@ -202,16 +202,12 @@ bool gw_utf8_valid(const char *text, size_t bytes, bool no_nul)
     const unsigned char *p = (const unsigned char *)text;
     size_t i = 0;
     while (i < bytes) {
+        if (p[i] - 1u < 0x7F) {
+            i += bytes - i >= 8 && eight_of_ascii(p + i) ? 8 : 1;
+            continue;
+        }
         if (bytes - i >= 12 && four_of_three(p + i)) {
             i += 12;
-            continue;
-        }
-        if (bytes - i >= 8 && eight_of_ascii(p + i)) {
-            i += 8;
-            continue;
-        }
-        if (p[i] - 1u < 0x7F) {
-            i++;
             continue;
         }
         uint32_t v;

@@ -160,17 +160,14 @@ static void frame_handle(struct gw_socket *s, const struct gw_peer *peer, zmq_ms
         refusal_note(s, rc);
     s->on_message(s, peer, rc, type, message, s->arg);
     s->current = NULL;
-    if (s->arena)
-        gw_arena_reset(s->arena);
-    else // taken
-        s->arena = gw_arena_new(s->arena_bytes);
+    gw_arena_reset(s->arena);
 }
 
-struct gw_arena *gw_socket_take_arena(struct gw_socket *s)
+struct gw_arena *gw_socket_take_arena(struct gw_socket *s, struct gw_arena *next)
 {
     struct gw_arena *arena = s->arena;
     gw_assert(arena);
-    s->arena = NULL;
+    s->arena = next ? next : gw_arena_new(s->arena_bytes);
     return arena;
 }
 

@@ -77,8 +77,9 @@ GW_MUST_CHECK int gw_socket_send_frame(struct gw_socket *socket, const struct gw
                                        size_t bytes);
 
 // Inside on_message: the arena that holds the message becomes the caller's (gw_arena_free), so that the message
-// outlives the callback without a copy; the socket goes on with a new one.
-struct gw_arena *gw_socket_take_arena(struct gw_socket *socket);
+// outlives the callback without a copy; the socket goes on with `next`, which becomes its own (one that was taken
+// before, and reset), or with a new one when that is NULL.
+struct gw_arena *gw_socket_take_arena(struct gw_socket *socket, struct gw_arena *next);
 
 // The version of what a DEALER sends from now on: what its conversation settled on.
 void gw_socket_speak(struct gw_socket *socket, unsigned version);

@@ -48,7 +48,7 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     uint64_t nonce = ((const Gw__Ping *)message)->nonce;
     if (end->keep_first && !end->kept) {
         end->kept_ping = (const Gw__Ping *)message;
-        end->kept = gw_socket_take_arena(socket);
+        end->kept = gw_socket_take_arena(socket, NULL);
     }
     if (end->order_matters)
         assert_int_equal(nonce, end->received);

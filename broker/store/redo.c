@@ -211,12 +211,24 @@ static int take_segment(struct gw_redo *redo, uint64_t number, uint32_t part)
 
 // ---- appending
 
+// A file system may take the flag of direct writing, or of a synchronous write, and not the write.
+static ssize_t write_plainly(int fd, const struct iovec *piece, uint64_t at)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0 && (flags & O_DIRECT))
+        (void)fcntl(fd, F_SETFL, flags & ~O_DIRECT);
+    ssize_t wrote = pwrite(fd, piece->iov_base, piece->iov_len, (off_t)at);
+    return wrote > 0 && fdatasync(fd) != 0 ? -1 : wrote;
+}
+
 // On disk when it returns.
 static int write_at(int fd, char *bytes, size_t n, uint64_t at)
 {
     for (size_t done = 0; done < n;) {
         struct iovec left = {bytes + done, n - done};
         ssize_t wrote = pwritev2(fd, &left, 1, (off_t)(at + done), RWF_DSYNC);
+        if (wrote < 0 && (errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS))
+            wrote = write_plainly(fd, &left, at + done);
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)

@@ -54,7 +54,6 @@ enum gw_sqlite_stmt {
     ST_TARGET_GET,
     ST_TARGET_PUT,
     ST_TARGETS,
-    ST_TARGETS_OF_SOURCE,
     ST_TARGET_HOSTS,
     ST_DOCUMENT_GET,
     ST_DOCUMENT_PUT,
@@ -219,7 +218,6 @@ int gw_sqlite_source_get(struct gw_store *, struct gw_arena *, const char *, str
 int gw_sqlite_sources(struct gw_store *, gw_store_source_fn *, void *);
 int gw_sqlite_target_get(struct gw_store *, struct gw_arena *, const char *, struct gw_store_target *);
 int gw_sqlite_targets(struct gw_store *, const char *, const char *, gw_store_target_fn *, void *);
-int gw_sqlite_targets_of_source(struct gw_store *, const char *, gw_store_target_fn *, void *);
 int gw_sqlite_target_hosts(struct gw_store *, gw_store_host_fn *, void *);
 int gw_sqlite_document_get(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_store_document *);
 int gw_sqlite_alias_get(struct gw_store *, const char *, struct gw_id *);

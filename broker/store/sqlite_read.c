@@ -166,13 +166,6 @@ int gw_sqlite_targets(struct gw_store *base, const char *host, const char *after
     return all(rc, statement, SCAN(each_target, fn, arg));
 }
 
-int gw_sqlite_targets_of_source(struct gw_store *base, const char *source_id, gw_store_target_fn *fn, void *arg)
-{
-    sqlite3_stmt *statement = NULL;
-    int rc = gw_sqlite_use(gw_sqlite_of(base), ST_TARGETS_OF_SOURCE, &statement, "t", source_id);
-    return all(rc, statement, SCAN(each_target, fn, arg));
-}
-
 static bool each_host(struct gw_sqlite_row *row, const struct scan *scan)
 {
     return ((gw_store_host_fn *)scan->fn)(gw_sqlite_text(row, 0), scan->arg);

@@ -5,14 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-// Documents are found by the hash of their URL (their id), so that
-// only moved ones need an alias. Events of the three streams are kept apart: each appends at its table's end.
-#define EVENTS_TABLE(name)                                                                                             \
-    "CREATE TABLE " name                                                                                               \
-    " (seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, previous BLOB, stored_ms INTEGER NOT NULL,"                   \
+// clang-format off
+// Documents are found by the hash of their URL (their id), so that only moved ones need an alias. Events of the three
+// streams are kept apart: each appends at its table's end.
+#define EVENTS_TABLE(name) \
+    "CREATE TABLE " name " (seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, previous BLOB, stored_ms INTEGER NOT NULL," \
     " sha256 BLOB NOT NULL, event BLOB NOT NULL) STRICT;"
-
-#define PLACE_COLUMNS(name)                                                                                            \
+#define PLACE_COLUMNS(name) \
     "ALTER TABLE " name " ADD COLUMN place INTEGER; ALTER TABLE " name " ADD COLUMN bytes INTEGER;"
 
 static const char *const steps[GW_SQLITE_SCHEMA] = {
@@ -26,8 +25,7 @@ static const char *const steps[GW_SQLITE_SCHEMA] = {
     "CREATE TABLE sources (id TEXT PRIMARY KEY, definition BLOB NOT NULL, health BLOB NOT NULL,"
     " removed INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE targets (url TEXT PRIMARY KEY, host TEXT NOT NULL, source_id TEXT NOT NULL, purpose INTEGER NOT NULL,"
-    " epoch INTEGER NOT NULL, fetched_ms INTEGER NOT NULL, target BLOB NOT NULL)"
-    " STRICT, WITHOUT ROWID;"
+    " epoch INTEGER NOT NULL, fetched_ms INTEGER NOT NULL, target BLOB NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX targets_of_host ON targets (host);"
     "CREATE INDEX targets_of_source ON targets (source_id);"
     "CREATE TABLE documents (id BLOB PRIMARY KEY, url TEXT NOT NULL, source_id TEXT NOT NULL, state INTEGER NOT NULL,"
@@ -35,27 +33,24 @@ static const char *const steps[GW_SQLITE_SCHEMA] = {
     " epoch INTEGER NOT NULL, fetched_ms INTEGER NOT NULL, first_seen_ms INTEGER NOT NULL, rebased INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;"
     "CREATE TABLE aliases (url TEXT PRIMARY KEY, document_id BLOB NOT NULL REFERENCES documents) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE baselines (document_id BLOB PRIMARY KEY REFERENCES documents, content BLOB NOT NULL) "
-    "STRICT;" EVENTS_TABLE("policy_events") EVENTS_TABLE("source_events")
-        EVENTS_TABLE("coverage_events") "CREATE TABLE runs (source_id TEXT PRIMARY KEY, status TEXT NOT NULL, from_ms "
-                                        "INTEGER NOT NULL,"
-                                        " to_ms INTEGER NOT NULL, polls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-                                        "CREATE TABLE letters (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT "
-                                        "NULL, incarnation BLOB,"
-                                        " msgno INTEGER NOT NULL, stored_ms INTEGER NOT NULL, reason TEXT NOT NULL, "
-                                        "bytes BLOB NOT NULL) STRICT;"
-                                        "CREATE INDEX letters_of_kind ON letters (kind);"
-                                        "CREATE TABLE consumers (name TEXT PRIMARY KEY, stream INTEGER NOT NULL, "
-                                        "filter TEXT NOT NULL, seq INTEGER NOT NULL,"
-                                        " seen_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE baselines (document_id BLOB PRIMARY KEY REFERENCES documents, content BLOB NOT NULL) STRICT;"
+    EVENTS_TABLE("policy_events") EVENTS_TABLE("source_events") EVENTS_TABLE("coverage_events")
+    "CREATE TABLE runs (source_id TEXT PRIMARY KEY, status TEXT NOT NULL, from_ms INTEGER NOT NULL,"
+    " to_ms INTEGER NOT NULL, polls INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE letters (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, incarnation BLOB,"
+    " msgno INTEGER NOT NULL, stored_ms INTEGER NOT NULL, reason TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;"
+    "CREATE INDEX letters_of_kind ON letters (kind);"
+    "CREATE TABLE consumers (name TEXT PRIMARY KEY, stream INTEGER NOT NULL, filter TEXT NOT NULL, seq INTEGER NOT NULL,"
+    " seen_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
     // Since then the bytes of policy events lie in event files: `event` is empty and `place` says where. What was
-    // applied from the redo log, and where the next event goes, change with every commit.
-    PLACE_COLUMNS("policy_events") PLACE_COLUMNS("source_events")
-        PLACE_COLUMNS("coverage_events") "CREATE TABLE applied (one INTEGER PRIMARY KEY CHECK (one = 1), number "
-                                         "INTEGER NOT NULL, events_end INTEGER NOT NULL)"
-                                         " STRICT;"
-                                         "INSERT INTO applied VALUES (1, 0, 4294967296);",
+    // applied from the redo log, and where the next event goes, change with every commit. Nobody used that index.
+    PLACE_COLUMNS("policy_events") PLACE_COLUMNS("source_events") PLACE_COLUMNS("coverage_events")
+    "CREATE TABLE applied (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL,"
+    " events_end INTEGER NOT NULL) STRICT;"
+    "INSERT INTO applied VALUES (1, 0, 4294967296);"
+    "DROP INDEX targets_of_source;",
 };
+// clang-format on
 
 static int pragma(sqlite3 *db, const char *text, int64_t *ret_value)
 {

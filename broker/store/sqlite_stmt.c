@@ -44,7 +44,6 @@ static const char *const sql[ST_COUNT] = {
         " SET host = excluded.host, source_id = excluded.source_id, purpose = excluded.purpose, epoch = excluded.epoch,"
         " fetched_ms = excluded.fetched_ms, target = excluded.target",
     [ST_TARGETS] = "SELECT " TARGET_COLUMNS " FROM targets WHERE host = ?1 AND url > ?2 ORDER BY url",
-    [ST_TARGETS_OF_SOURCE] = "SELECT " TARGET_COLUMNS " FROM targets WHERE source_id = ?1 ORDER BY url",
     // One seek per host, not a scan of all targets.
     [ST_TARGET_HOSTS] = "WITH RECURSIVE hosts(host) AS (SELECT min(host) FROM targets UNION ALL"
                         " SELECT (SELECT min(t.host) FROM targets t WHERE t.host > hosts.host) FROM hosts"

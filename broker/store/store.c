@@ -238,7 +238,6 @@ READS(sources, (struct gw_store *store, gw_store_source_fn *fn, void *arg), stor
 READS(target_get, (struct gw_store *store, struct gw_arena *arena, const char *url, struct gw_store_target *ret), store, arena, url, ret)
 WRITES(target_put, (struct gw_store *store, const struct gw_store_target *row), store, row)
 READS(targets, (struct gw_store *store, const char *host, const char *after, gw_store_target_fn *fn, void *arg), store, host, after, fn, arg)
-READS(targets_of_source, (struct gw_store *store, const char *source_id, gw_store_target_fn *fn, void *arg), store, source_id, fn, arg)
 READS(target_hosts, (struct gw_store *store, gw_store_host_fn *fn, void *arg), store, fn, arg)
 READS(document_get, (struct gw_store *store, struct gw_arena *arena, const struct gw_id *id, struct gw_store_document *ret), store, arena, id, ret)
 WRITES(document_put, (struct gw_store *store, const struct gw_store_document *row), store, row)

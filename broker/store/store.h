@@ -144,8 +144,6 @@ GW_MUST_CHECK int gw_store_target_put(struct gw_store *store, const struct gw_st
 // Of one host in order of URL, those behind `after` (NULL: from the first).
 GW_MUST_CHECK int gw_store_targets(struct gw_store *store, const char *host, const char *after, gw_store_target_fn *fn,
                                    void *arg);
-GW_MUST_CHECK int gw_store_targets_of_source(struct gw_store *store, const char *source_id, gw_store_target_fn *fn,
-                                             void *arg);
 typedef bool gw_store_host_fn(const char *host, void *arg);
 GW_MUST_CHECK int gw_store_target_hosts(struct gw_store *store, gw_store_host_fn *fn, void *arg); // each once, in order
 

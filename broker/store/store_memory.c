@@ -385,19 +385,6 @@ static int targets(struct gw_store *base, const char *host, const char *after, g
     return GW_OK;
 }
 
-static int targets_of_source(struct gw_store *base, const char *source_id, gw_store_target_fn *fn, void *arg)
-{
-    enter(base);
-    const struct gw_table *table = table_of(base, TARGETS);
-    for (size_t i = 0; i < table->count; i++) {
-        const struct gw_store_target *target = table->rows[i];
-        if (strcmp(target->source_id, source_id) == 0 && !fn(target, arg))
-            break;
-    }
-    leave(base);
-    return GW_OK;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -635,7 +622,6 @@ const struct gw_store_ops gw_store_memory = {
     .target_get = target_get,
     .target_put = target_put,
     .targets = targets,
-    .targets_of_source = targets_of_source,
     .target_hosts = target_hosts,
     .document_get = document_get,
     .document_put = document_put,

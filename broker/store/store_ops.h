@@ -33,7 +33,6 @@ struct gw_store_ops {
     int (*target_get)(struct gw_store *, struct gw_arena *, const char *, struct gw_store_target *);
     int (*target_put)(struct gw_store *, const struct gw_store_target *);
     int (*targets)(struct gw_store *, const char *, const char *, gw_store_target_fn *, void *);
-    int (*targets_of_source)(struct gw_store *, const char *, gw_store_target_fn *, void *);
     int (*target_hosts)(struct gw_store *, gw_store_host_fn *, void *);
     int (*document_get)(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_store_document *);
     int (*document_put)(struct gw_store *, const struct gw_store_document *);

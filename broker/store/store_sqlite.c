@@ -297,7 +297,6 @@ const struct gw_store_ops gw_store_sqlite = {
     .target_get = gw_sqlite_target_get,
     .target_put = gw_sqlite_target_put,
     .targets = gw_sqlite_targets,
-    .targets_of_source = gw_sqlite_targets_of_source,
     .target_hosts = gw_sqlite_target_hosts,
     .document_get = gw_sqlite_document_get,
     .document_put = gw_sqlite_document_put,

@@ -204,7 +204,7 @@ static void a_store_of_the_schema_before_is_taken_over(void **state)
                  tables[i]);
         sql(text);
     }
-    sql("DROP TABLE applied; PRAGMA user_version = 1");
+    sql("DROP TABLE applied; CREATE INDEX targets_of_source ON targets (source_id); PRAGMA user_version = 1");
     struct gw_store *reader = NULL;
     struct gw_store_options options = options_for("sqlite");
     options.read_only = true;

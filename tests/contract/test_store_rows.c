@@ -131,9 +131,6 @@ static void targets_are_found_by_url_by_host_and_by_source(void **state)
     gw_buf_reset(&out);
     check_ok(gw_store_targets(f->store, "none:1", NULL, list_target, &out));
     assert_string_equal(gw_buf_str(&out), "");
-    check_ok(gw_store_targets_of_source(f->store, "s2", list_target, &out));
-    assert_string_equal(gw_buf_str(&out), "https://b/0@1 https://b/2@7 ");
-    gw_buf_reset(&out);
     check_ok(gw_store_target_hosts(f->store, list_host, &out));
     assert_string_equal(gw_buf_str(&out), "a:443 b:443 b:80 ");
     gw_buf_fini(&out);

@@ -176,9 +176,9 @@ struct gw_sqlite_checkpoint *gw_sqlite_checkpoint_free(struct gw_sqlite_checkpoi
 void gw_sqlite_checkpoint_ease(struct gw_sqlite_checkpoint *checkpoint);
 // The database holds every transaction up to `number`, and needs no event file below `unneeded`.
 void gw_sqlite_checkpoint_shown(struct gw_sqlite_checkpoint *checkpoint, uint64_t number, uint32_t unneeded);
-// While the redo log is too full: wait until what was shown is durable and frees it.
+// What was shown is durable when it returns, and no longer held by the redo log.
 int gw_sqlite_checkpoint_wait(struct gw_sqlite_checkpoint *checkpoint);
-// What the database holds is on disk when it returns.
+// The same without a thread beside it: before there is one, or after.
 int gw_sqlite_make_durable(struct gw_sqlite *store);
 
 // sqlite_transaction.c, sqlite_write.c, sqlite_read.c: the functions of the ops table

@@ -32,8 +32,9 @@ struct gw_sqlite_checkpoint {
     int ease_at;   // the log is that long when the writer makes the next gap
     uint64_t shown;
     uint32_t unneeded, removed; // event files below
-    bool due, working, stop;
-    int failure; // of the last pass
+    bool due, stop;
+    uint64_t begun, ended; // passes
+    int failure;           // of the last one
     char reason[200];
 };
 
@@ -76,7 +77,7 @@ static void pass(struct gw_sqlite_checkpoint *c)
     uint32_t unneeded = c->unneeded, number = c->removed;
     bool long_log = c->log_pages >= WAKE_PAGES;
     c->due = false;
-    c->working = true;
+    c->begun++;
     pthread_mutex_unlock(&c->lock);
     int rc = gw_sqlite_make_durable(c->store);
     if (rc == GW_OK) {
@@ -96,7 +97,7 @@ static void pass(struct gw_sqlite_checkpoint *c)
     c->failure = rc;
     snprintf(c->reason, sizeof c->reason, "%s", rc == GW_OK ? "" : gw_reason());
     c->removed = number;
-    c->working = false;
+    c->ended = c->begun;
     pthread_cond_broadcast(&c->rest);
 }
 
@@ -188,9 +189,11 @@ void gw_sqlite_checkpoint_shown(struct gw_sqlite_checkpoint *c, uint64_t number,
 int gw_sqlite_checkpoint_wait(struct gw_sqlite_checkpoint *c)
 {
     pthread_mutex_lock(&c->lock);
-    while (c->working) // it may have begun before the last was shown
+    uint64_t next = c->begun + 1; // the one under way may have begun before the last was shown
+    c->due = true;
+    pthread_cond_signal(&c->wake);
+    while (c->ended < next)
         pthread_cond_wait(&c->rest, &c->lock);
-    pass(c);
     int rc = c->failure == GW_OK ? GW_OK : gw_fail(c->failure, "%s", c->reason);
     pthread_mutex_unlock(&c->lock);
     return rc;

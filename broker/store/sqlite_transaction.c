@@ -140,7 +140,7 @@ static int change_owner(struct gw_sqlite *store)
 {
     store->owner.generation = store->next_generation;
     store->next_generation = 0;
-    int rc = gw_sqlite_make_durable(store);
+    int rc = gw_sqlite_checkpoint_wait(store->checkpoint);
     return rc == GW_OK ? gw_redo_reset(store->redo, &store->owner, store->applied) : rc;
 }
 

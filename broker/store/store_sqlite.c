@@ -76,12 +76,6 @@ static int read_tails(struct gw_sqlite *store)
     return GW_OK;
 }
 
-static void read_applied_row(struct gw_sqlite_row *row, uint64_t *ret_events_end, uint64_t *ret_applied)
-{
-    *ret_applied = (uint64_t)gw_sqlite_int(row, 0);
-    *ret_events_end = (uint64_t)gw_sqlite_int(row, 1);
-}
-
 static int read_applied(struct gw_sqlite *store, uint64_t *ret_events_end)
 {
     sqlite3_stmt *statement = NULL;
@@ -90,12 +84,36 @@ static int read_applied(struct gw_sqlite *store, uint64_t *ret_events_end)
         rc = gw_sqlite_step(statement);
     if (rc != 1)
         return rc == 0 ? gw_fail(GW_ECORRUPT, "store: %s: it does not say what was applied", store->path) : rc;
-    read_applied_row(&(struct gw_sqlite_row){.statement = statement}, ret_events_end, &store->applied);
+    store->applied = (uint64_t)sqlite3_column_int64(statement, 0);
+    *ret_events_end = (uint64_t)sqlite3_column_int64(statement, 1);
     sqlite3_reset(statement);
-    return *ret_events_end >> 32 ? GW_OK : gw_fail(GW_ECORRUPT, "store: %s: events end nowhere", store->path);
+    return gw_place_file(*ret_events_end) ? GW_OK : gw_fail(GW_ECORRUPT, "store: %s: events end nowhere", store->path);
 }
 
-static int identify(struct gw_store *base, struct gw_store_identity *ret_identity);
+static int identify(struct gw_store *base, struct gw_store_identity *ret_identity)
+{
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(store->db,
+                                "SELECT (SELECT value FROM meta WHERE key = 'store_id'),"
+                                " (SELECT value FROM meta WHERE key = 'generation')",
+                                -1, &statement, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(statement);
+    const char *id = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    uint64_t generation = rc == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(statement, 1) : 0;
+    if (rc != SQLITE_ROW) {
+        rc = gw_sqlite_fail(store->db, rc, "identity");
+    } else if (!id || strlen(id) != 32 || generation == 0) {
+        rc = gw_fail(GW_ECORRUPT, "store: %s: it has no identity", store->path);
+    } else {
+        *ret_identity = (struct gw_store_identity){.generation = generation, .schema = GW_SQLITE_SCHEMA};
+        memcpy(ret_identity->store_id, id, 33);
+        rc = GW_OK;
+    }
+    sqlite3_finalize(statement);
+    return rc;
+}
 
 static int open_redo(struct gw_sqlite *store)
 {
@@ -154,25 +172,28 @@ static int set_up_writer(struct gw_sqlite *store)
     return rc == GW_OK ? gw_sqlite_checkpoint_new(store, &store->checkpoint) : rc;
 }
 
-// What is not yet in the database is in the redo log, so no failure matters.
+// Leave nothing for the next start to do. What fails to come into the database is still in the redo log.
 static void settle(struct gw_sqlite *store)
 {
-    if (store->gathering && (gw_sqlite_begin(&store->base) != GW_OK || gw_sqlite_commit(&store->base) != GW_OK))
-        return;
-    if (!store->behind && gw_sqlite_make_durable(store) == GW_OK &&
-        gw_redo_reset(store->redo, &store->owner, store->applied) != GW_OK)
-        gw_debug("store", "close", "%s", gw_reason());
+    int rc = GW_OK;
+    if (store->gathering && (rc = gw_sqlite_begin(&store->base)) == GW_OK)
+        rc = gw_sqlite_commit(&store->base);
+    store->checkpoint = gw_sqlite_checkpoint_free(store->checkpoint); // whatever it was syncing is synced
+    if (rc == GW_OK && !store->behind)
+        rc = gw_sqlite_make_durable(store);
+    if (rc == GW_OK && !store->behind)
+        rc = gw_redo_reset(store->redo, &store->owner, store->applied);
+    if (rc != GW_OK)
+        gw_warn("store", "close", "%s; the next start will put it right", gw_reason());
 }
 
 static void close_handle(struct gw_store *base)
 {
     struct gw_sqlite *store = gw_sqlite_of(base);
-    bool opened = store->checkpoint;
-    if (opened)
+    if (store->checkpoint)
         settle(store);
     for (size_t i = 0; i < ST_COUNT; i++)
         sqlite3_finalize(store->statements[i]);
-    store->checkpoint = gw_sqlite_checkpoint_free(store->checkpoint);
     int rc = sqlite3_close(store->db);
     gw_assert(rc == SQLITE_OK);
     gw_event_files_free(store->files);
@@ -245,31 +266,6 @@ static int open_store(const struct gw_store_options *options, struct gw_store **
 static int open_reader(const struct gw_store *store, struct gw_store **ret_reader)
 {
     return open_handle(((const struct gw_sqlite *)store)->path, true, 0, ret_reader);
-}
-
-static int identify(struct gw_store *base, struct gw_store_identity *ret_identity)
-{
-    struct gw_sqlite *store = gw_sqlite_of(base);
-    sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(store->db,
-                                "SELECT (SELECT value FROM meta WHERE key = 'store_id'),"
-                                " (SELECT value FROM meta WHERE key = 'generation')",
-                                -1, &statement, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step(statement);
-    const char *id = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    uint64_t generation = rc == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(statement, 1) : 0;
-    if (rc != SQLITE_ROW) {
-        rc = gw_sqlite_fail(store->db, rc, "identity");
-    } else if (!id || strlen(id) != 32 || generation == 0) {
-        rc = gw_fail(GW_ECORRUPT, "store: %s: it has no identity", store->path);
-    } else {
-        *ret_identity = (struct gw_store_identity){.generation = generation, .schema = GW_SQLITE_SCHEMA};
-        memcpy(ret_identity->store_id, id, 33);
-        rc = GW_OK;
-    }
-    sqlite3_finalize(statement);
-    return rc;
 }
 
 const struct gw_store_ops gw_store_sqlite = {

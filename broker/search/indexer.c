@@ -25,8 +25,9 @@ enum {
     RETRY_MS = 5000,
     NICE = 10,
     LOOK_MS = 50,        // a rate is that of at least this time
-    RUSH_PER_S = 1000,   // events; it waits while more come,
-    LAG_PATIENT = 15000, // until it is so many behind
+    RUSH_PER_S = 1000,   // events; it waits when more come,
+    CALM_MS = 300,       // until they did not for so long (what is committed shows in lumps),
+    LAG_PATIENT = 19000, // or until it is nearly as many behind as it may be
 };
 
 struct gw_indexer {
@@ -43,7 +44,7 @@ struct gw_indexer {
     // The thread's: where the log ended when it last looked at its rate.
     uint64_t seen;
     int64_t seen_ms; // 0: not yet
-    bool rush;
+    int64_t calm_ms; // from then on, unless more come
 };
 
 enum next { SLEEP, GO_ON, WAIT };
@@ -90,11 +91,12 @@ static bool must_wait(struct gw_indexer *x, uint64_t indexed, uint64_t last, int
 {
     int64_t ms = now_ms - x->seen_ms;
     if (ms >= LOOK_MS) {
-        x->rush = x->seen_ms && (last - x->seen) * 1000 > RUSH_PER_S * (uint64_t)ms;
+        if (x->seen_ms && (last - x->seen) * 1000 > RUSH_PER_S * (uint64_t)ms)
+            x->calm_ms = now_ms + CALM_MS;
         x->seen = last;
         x->seen_ms = now_ms;
     }
-    return x->rush && last - indexed < LAG_PATIENT;
+    return now_ms < x->calm_ms && last - indexed < LAG_PATIENT;
 }
 
 static void tell(struct gw_indexer *x, uint64_t indexed, uint64_t last)

@@ -84,9 +84,10 @@ static void it_waits_while_many_come(void **state)
         {10050, 899000, 900040, false}, // 800 a second
         {10100, 899000, 900100, true},  // 1200
         {10110, 899000, 900100, true},  // the same rush
-        {10150, 899000, 915000, false}, // a rush, but 16000 behind
+        {10150, 895000, 915000, false}, // a rush, but 20000 behind
         {10160, 900001, 915000, true},  // closer again
-        {10200, 900001, 915050, false}, // over
+        {10200, 900100, 915050, true},  // 1000 a second; the last rush is not long over
+        {10449, 900100, 915051, true},  {10450, 900100, 915051, false}, {10500, 900100, 915100, false},
     };
     for (size_t i = 0; i < sizeof turns / sizeof turns[0]; i++)
         assert_int_equal(must_wait(&x, turns[i].indexed, turns[i].last, turns[i].ms), turns[i].waits);

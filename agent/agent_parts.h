@@ -91,6 +91,9 @@ void gw_agent_poison(void *arg, uint64_t msgno, const char *why);
 extern const struct gw_link_ops gw_agent_link_ops;
 void gw_agent_leases_tick(struct gw_agent *agent, int64_t now_ms);
 
+// errands.c: what a reader or an operator wants of this agent
+void gw_agent_errand(void *arg, const Gw__Task *task);
+
 // report.c
 void gw_agent_report(struct gw_agent *agent, int64_t now_ms);
 

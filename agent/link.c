@@ -22,6 +22,7 @@ enum {
     HEARTBEAT_MIN_MS = 200,
     HEARTBEAT_MAX_MS = 60000,
     STORE_TEXT_BYTES = 256,
+    ERRANDS_VERSION = 1, // of those in errands.c
 };
 
 struct gw_link {
@@ -312,6 +313,9 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     case GW_MSG_REVOKE:
         ops->revoke(to, ((const Gw__Revoke *)message)->held);
         break;
+    case GW_MSG_TASK:
+        ops->task(to, (const Gw__Task *)message);
+        break;
     case GW_MSG_PONG:
         break;
     default:
@@ -344,6 +348,7 @@ static void say_hello(struct gw_link *link, int64_t now_ms)
     hello.program = (char *)link->o.program;
     hello.store_id = link->store_id;
     hello.generation = link->generation;
+    hello.errands = ERRANDS_VERSION;
     link->state = GW_LINK_HELLO_SENT;
     link->deadline_ms = now_ms + HELLO_WAIT_MS;
     if (!say(link, GW_MSG_HELLO, &hello))
@@ -409,6 +414,15 @@ void gw_link_report(struct gw_link *link, const Gw__Report *report)
 {
     if (link->state == GW_LINK_LIVE)
         say(link, GW_MSG_REPORT, report);
+}
+
+void gw_link_done(struct gw_link *link, uint64_t task, const Gw__Answer *answer)
+{
+    Gw__Done done = GW__DONE__INIT;
+    done.task = task;
+    done.answer = (Gw__Answer *)answer;
+    if (link->state >= GW_LINK_RESEND)
+        say(link, GW_MSG_DONE, &done);
 }
 
 void gw_link_bye(struct gw_link *link, const char *reason)

@@ -27,6 +27,7 @@ struct gw_link_ops {
     void (*grant)(void *arg, const Gw__Grant *grant);
     void (*target)(void *arg, const Gw__TargetDef *def);
     void (*revoke)(void *arg, const Gw__HostEpoch *held);
+    void (*task)(void *arg, const Gw__Task *task); // answered by gw_link_done(), at once or later
     void (*nack)(void *arg, const Gw__Nack *nack);
     void (*acked)(void *arg);
     // The broker ends the session over this message each time: keep its bytes, it becomes a tombstone.
@@ -57,6 +58,7 @@ void gw_link_pump(struct gw_link *link);                 // something became dur
 void gw_link_lease_req(struct gw_link *link, uint32_t capacity, char **hosts, size_t count);
 void gw_link_renew(struct gw_link *link, Gw__HostEpoch **held, size_t count);
 void gw_link_report(struct gw_link *link, const Gw__Report *report);
+void gw_link_done(struct gw_link *link, uint64_t task, const Gw__Answer *answer);
 void gw_link_bye(struct gw_link *link, const char *reason);
 
 // Inspect

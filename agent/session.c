@@ -289,6 +289,7 @@ const struct gw_link_ops gw_agent_link_ops = {
     .grant = on_grant,
     .target = on_target,
     .revoke = on_revoke,
+    .task = gw_agent_errand,
     .nack = on_nack,
     .acked = on_acked,
     .poison = gw_agent_poison,

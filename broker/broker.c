@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "board.h"
+#include "errands.h"
 #include "link.h"
 #include "retention.h"
 #include "search/indexer.h"
@@ -110,6 +111,44 @@ static bool is_behind(void *arg)
     return gw_indexer_lag(broker->indexer) > INDEX_LAG_MAX;
 }
 
+// ---- errands: from the stream's thread to the store or the agents, and back
+
+struct asked {
+    struct gw_stream *stream;
+    uint64_t number;
+};
+
+static void on_answered(void *arg, const Gw__Answer *answer)
+{
+    const struct asked *asked = arg;
+    gw_stream_answer(asked->stream, asked->number, answer);
+}
+
+static void on_agents_answer(void *arg, uint64_t number, const Gw__Answer *answer)
+{
+    struct gw_broker *broker = arg;
+    gw_stream_answer(broker->stream, number, answer);
+}
+
+static void on_ask(void *arg, struct gw_stream *stream, uint64_t number, Gw__Errand errand, const char *subject,
+                   struct gw_store *reader)
+{
+    struct gw_broker *broker = arg;
+    struct gw_broker_link *link = __atomic_load_n(&broker->link, __ATOMIC_ACQUIRE);
+    struct asked asked = {stream, number};
+    if (gw_errand_do(errand, subject, reader, broker->board, on_answered, &asked))
+        return;
+    if (link) {
+        gw_broker_link_ask(link, number, errand, subject);
+        return;
+    }
+    Gw__Answer starting = GW__ANSWER__INIT;
+    starting.last = true;
+    starting.outcome = GW__OUTCOME__OUTCOME_NOT_NOW;
+    starting.reason = "the broker is just starting";
+    on_answered(&asked, &starting);
+}
+
 static void on_source_changed(void *arg, const char *source_id)
 {
     struct gw_broker *broker = arg;
@@ -176,6 +215,7 @@ static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
                                        .store = broker->store,
                                        .writer = broker->writer,
                                        .status = fill_status,
+                                       .ask = on_ask,
                                        .broken = on_broken,
                                        .arg = broker};
     struct gw_stream *opened;
@@ -190,9 +230,14 @@ static int open_all(struct gw_broker *broker, const struct gw_broker_options *o)
                                           .writer = broker->writer,
                                           .board = broker->board,
                                           .is_behind = is_behind,
+                                          .answer = on_agents_answer,
                                           .broken = on_broken,
                                           .arg = broker};
-    return gw_broker_link_new(broker->loop, &link, &broker->link);
+    struct gw_broker_link *listening;
+    rc = gw_broker_link_new(broker->loop, &link, &listening);
+    if (rc == GW_OK)
+        __atomic_store_n(&broker->link, listening, __ATOMIC_RELEASE);
+    return rc;
 }
 
 int gw_broker_new(uv_loop_t *loop, const struct gw_broker_options *options, struct gw_broker **ret_broker)

@@ -104,7 +104,7 @@ struct gw_hello_work {
     struct gw_id incarnation;
     char node[GW_NODE_BYTES], public_key[GW_KEY_TEXT_BYTES];
     uint64_t last_msgno;
-    uint32_t version;
+    uint32_t version, errands;
     struct gw_arena *arena;
     struct gw_store_agent agent;
 };
@@ -174,6 +174,7 @@ static void welcome(struct gw_broker_link *link, const struct gw_hello_work *w)
                                       "a newer session of this outbox took over", 0);
     struct gw_session *s = gw_session_new(&w->key, ++link->last_number);
     s->peer.version = (uint8_t)w->version;
+    s->errands = w->errands;
     s->incarnation = w->incarnation;
     snprintf(s->node, sizeof s->node, "%s", w->node);
     memcpy(s->public_key, w->public_key, sizeof s->public_key);
@@ -272,6 +273,7 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
     snprintf(w->public_key, sizeof w->public_key, "%s", public_key ? public_key : "");
     w->last_msgno = hello->last_msgno;
     w->version = version;
+    w->errands = hello->errands;
     w->arena = gw_arena_new(SCRATCH_BYTES);
     if (gw_writer_put(link->o.writer, &w->work) == GW_OK) {
         w->next = link->hellos;
@@ -359,6 +361,9 @@ static void on_session_message(struct gw_broker_link *link, struct gw_session *s
         break;
     case GW_MSG_REPORT:
         on_report(link, session, (const Gw__Report *)message);
+        break;
+    case GW_MSG_DONE:
+        gw_broker_link_on_done(link, session, (const Gw__Done *)message);
         break;
     case GW_MSG_PING:
         on_ping(session, (const Gw__Ping *)message);
@@ -477,6 +482,7 @@ static void on_tick(uv_timer_t *timer)
             gw_broker_link_end_session(link, s);
         }
     }
+    gw_broker_link_look_at_errands(link, now_ms);
     gw_broker_link_release_expired(link, now_ms);
     gw_broker_link_assign_free_hosts(link);
     gw_broker_link_look_soon(link);
@@ -525,8 +531,10 @@ static int listen_all(struct gw_broker_link *link)
 static void free_when_closed(uv_handle_t *handle)
 {
     struct gw_broker_link *link = handle->data;
-    if (--link->open_handles == 0)
-        free(link);
+    if (--link->open_handles)
+        return;
+    pthread_mutex_destroy(&link->asked_lock);
+    free(link);
 }
 
 void gw_broker_link_stop(struct gw_broker_link *link)
@@ -542,6 +550,7 @@ void gw_broker_link_stop(struct gw_broker_link *link)
         refuse(link, &s->key, GW__REFUSE_CODE__REFUSE_STOPPING, "the broker stops", STOP_RETRY_MS);
         gw_broker_link_end_session(link, s);
     }
+    gw_broker_link_forget_errands(link);
     for (size_t i = 0; i < GW_LINK_LISTENERS; i++)
         link->sockets[i] = gw_socket_free(link->sockets[i]);
 }
@@ -552,6 +561,7 @@ struct gw_broker_link *gw_broker_link_free(struct gw_broker_link *link)
         return NULL;
     gw_broker_link_stop(link);
     link->port = gw_port_free(link->port);
+    gw_broker_link_forget_errands(link);
     gw_host_table_fini(&link->hosts);
     gw_store_close(link->reader);
     gw_arena_free(link->scratch);
@@ -560,6 +570,7 @@ struct gw_broker_link *gw_broker_link_free(struct gw_broker_link *link)
     uv_close((uv_handle_t *)&link->tick, free_when_closed);
     uv_close((uv_handle_t *)&link->flush, free_when_closed);
     uv_close((uv_handle_t *)&link->soon, free_when_closed);
+    uv_close((uv_handle_t *)&link->wake, free_when_closed);
     return NULL;
 }
 
@@ -574,7 +585,10 @@ int gw_broker_link_new(uv_loop_t *loop, const struct gw_broker_link_options *opt
     gw_assert(uv_timer_init(loop, &link->tick) == 0 && uv_timer_init(loop, &link->flush) == 0);
     gw_assert(uv_idle_init(loop, &link->soon) == 0);
     link->tick.data = link->flush.data = link->soon.data = link;
-    link->open_handles = 3;
+    gw_assert(uv_async_init(loop, &link->wake, gw_broker_link_on_wake) == 0);
+    link->wake.data = link;
+    pthread_mutex_init(&link->asked_lock, NULL);
+    link->open_handles = 4;
     int rc = gw_store_reader(options->store, &link->reader);
     if (rc == GW_OK)
         rc = gw_store_identify(link->reader, &link->identity);

@@ -8,6 +8,8 @@
 #include "store/writer.h"
 #include "wire/gate.h"
 
+#include "schema/link.pb-c.h"
+
 #include <uv.h>
 
 struct gw_broker_link;
@@ -19,6 +21,8 @@ struct gw_broker_link_options {
     struct gw_store *store; // only to open a reader of it
     struct gw_writer *writer;
     struct gw_board *board;
+    // The loop: what became of gw_broker_link_ask(), in parts; one of them is the last.
+    void (*answer)(void *arg, uint64_t number, const Gw__Answer *answer);
     // May be NULL. What follows the log is too far behind it: agents get no more credit until it has come nearer.
     bool (*is_behind)(void *arg);
     // The store is damaged: nothing more can be done here.
@@ -36,6 +40,8 @@ struct gw_broker_link *gw_broker_link_free(struct gw_broker_link *link);
 
 // A source was added, changed or removed, and that is committed: tell every agent.
 void gw_broker_link_source_changed(struct gw_broker_link *link, const char *source_id);
+// Any thread, until it is freed: an errand for the agents. A link that stops may leave it unanswered.
+void gw_broker_link_ask(struct gw_broker_link *link, uint64_t number, Gw__Errand errand, const char *subject);
 // Where it listens, as bound.
 const char *gw_broker_link_endpoint(const struct gw_broker_link *link, size_t i);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to link.c and its two parts: link_hosts.c (leases) and link_messages.c (what is stored).
+// Private to link.c and its parts: link_hosts.c (leases), link_messages.c (what is stored), link_tasks.c (errands).
 #ifndef GW_BROKER_LINK_PARTS_H
 #define GW_BROKER_LINK_PARTS_H
 
@@ -35,7 +35,11 @@ struct gw_broker_link {
     struct gw_arena *spares[GW_LINK_SPARES]; // empty
     size_t spare_count;
     uv_timer_t tick, flush;
-    uv_idle_t soon; // something was committed, or waits to be said: look at all sessions once
+    uv_idle_t soon;  // something was committed, or waits to be said: look at all sessions once
+    uv_async_t wake; // somebody asked
+    pthread_mutex_t asked_lock;
+    struct gw_errand_asked *asked; // by other threads
+    struct gw_errand_run *runs;    // errands that agents are at
     int open_handles;
     bool stopping;
 };
@@ -65,5 +69,11 @@ void gw_broker_link_on_publish(struct gw_broker_link *link, struct gw_session *s
 void gw_broker_link_on_tombstone(struct gw_broker_link *link, struct gw_session *session,
                                  const Gw__Tombstone *tombstone);
 void gw_broker_link_on_offer(struct gw_broker_link *link, struct gw_session *session, const Gw__Offer *offer);
+
+// link_tasks.c: errands
+void gw_broker_link_on_wake(uv_async_t *wake);
+void gw_broker_link_on_done(struct gw_broker_link *link, struct gw_session *session, const Gw__Done *done);
+void gw_broker_link_look_at_errands(struct gw_broker_link *link, int64_t now_ms);
+void gw_broker_link_forget_errands(struct gw_broker_link *link); // nobody hears any more, or nobody asks
 
 #endif

@@ -37,6 +37,7 @@ struct gw_session {
     uint32_t capacity;                  // hosts it is ready to hold
     uint32_t held;                      // hosts it holds
     uint32_t at_writer;                 // messages of it that are
+    uint32_t errands;                   // it knows those up to this version
     uint32_t said;                      // of all other kinds since said_ms
     int64_t said_ms;
     bool asked;                    // it said LEASE_REQ: resending is over

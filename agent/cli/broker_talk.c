@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli.h"
 #include "client/govwire.h"
+#include "wire/answer.h"
 #include "wire/endpoints.h"
 #include "wire/socket.h"
 
@@ -18,6 +19,7 @@
 
 enum {
     ANSWER_MS = 3000,
+    ERRAND_MS = 10000, // agents have half of it
     WAIT_MS = 8000,    // for a broker's first word, when it is not waited for
     TROUBLE_MS = 2000, // when it is known why it does not come
     TURN_MS = 200,
@@ -64,15 +66,18 @@ static bool is_listening(const char *endpoint)
     return listening;
 }
 
-// ---- status
+// ---- one question, and its answers
 
 struct asking {
     uv_loop_t loop;
     uv_timer_t timeout;
     struct gw_socket *socket;
     const char *address;
-    struct gw_arena **arena;
-    const Gw__Status *status;
+    enum gw_msg type, expected;
+    const void *question;
+    // One of the expected. True: there is more to come. What it gets lives until it returns, or in the socket's arena.
+    bool (*take)(struct asking *asking, struct gw_socket *socket, const ProtobufCMessage *message);
+    void *arg;
     int rc;
 };
 
@@ -82,24 +87,33 @@ static void end_asking(struct asking *a)
     uv_close((uv_handle_t *)&a->timeout, NULL);
 }
 
+static int refused(const struct asking *a, const Gw__Refuse *refuse)
+{
+    // A broker of before ASK and ORDER cannot read them.
+    bool unknown = refuse->code == GW__REFUSE_CODE__REFUSE_BAD_FRAME && a->expected == GW_MSG_ANSWER;
+    if (refuse->code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED)
+        return gw_fail(GW_EDENIED, "the broker refused: %s", refuse->reason);
+    return gw_fail(GW_EPROTO, "the broker refused: %s%s", refuse->reason,
+                   unknown ? "; perhaps it is of an earlier version, which does not know this command" : "");
+}
+
 static void on_answer(struct gw_socket *socket, const struct gw_peer *peer, int rc, enum gw_msg type,
                       const ProtobufCMessage *message, void *arg)
 {
     (void)peer;
     struct asking *a = arg;
+    bool more = false;
     a->rc = rc;
-    if (rc == GW_OK && type == GW_MSG_STATUS) {
-        a->status = (const Gw__Status *)message;
-        gw_arena_free(*a->arena);
-        *a->arena = gw_socket_take_arena(socket, NULL);
-    } else if (rc == GW_OK && type == GW_MSG_REFUSE) {
-        const Gw__Refuse *refuse = (const Gw__Refuse *)message;
-        bool denied = refuse->code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED;
-        a->rc = gw_fail(denied ? GW_EDENIED : GW_EPROTO, "the broker refused: %s", refuse->reason);
-    } else if (rc == GW_OK) {
-        a->rc = gw_fail(GW_EPROTO, "the broker answered STATUS_REQ with %s", gw_msg_name(type));
-    }
-    end_asking(a);
+    if (rc == GW_OK && type == a->expected)
+        more = a->take(a, socket, message);
+    else if (rc == GW_OK && type == GW_MSG_REFUSE)
+        a->rc = refused(a, (const Gw__Refuse *)message);
+    else if (rc == GW_OK)
+        a->rc = gw_fail(GW_EPROTO, "the broker answered %s with %s", gw_msg_name(a->type), gw_msg_name(type));
+    if (more)
+        uv_timer_again(&a->timeout);
+    else
+        end_asking(a);
 }
 
 static void on_timeout(uv_timer_t *timer)
@@ -111,36 +125,33 @@ static void on_timeout(uv_timer_t *timer)
     end_asking(a);
 }
 
-static int ask(const char *endpoint, const struct gw_key *key, struct gw_arena **arena, const Gw__Status **ret_status)
+static int ask(struct asking *a, const struct gw_key *key, uint64_t patience_ms)
 {
-    struct asking a = {.arena = arena, .address = endpoint};
     struct gw_socket_options options = {.kind = GW_SOCKET_DEALER,
-                                        .connect = endpoint,
+                                        .connect = a->address,
                                         .key = key,
                                         .watch = true,
                                         .arena_bytes = ARENA_BYTES,
                                         .on_message = on_answer,
-                                        .arg = &a};
-    Gw__StatusReq req = GW__STATUS_REQ__INIT;
-    gw_assert(uv_loop_init(&a.loop) == 0);
-    uv_timer_init(&a.loop, &a.timeout);
-    a.timeout.data = &a;
-    req.sources = true;
-    a.rc = gw_socket_new(&a.loop, &options, &a.socket);
-    if (a.rc == GW_OK)
-        a.rc = gw_socket_send(a.socket, NULL, GW_MSG_STATUS_REQ, &req);
-    if (a.rc == GW_OK)
-        uv_timer_start(&a.timeout, on_timeout, ANSWER_MS, 0);
+                                        .arg = a};
+    gw_assert(uv_loop_init(&a->loop) == 0);
+    uv_timer_init(&a->loop, &a->timeout);
+    a->timeout.data = a;
+    a->rc = gw_socket_new(&a->loop, &options, &a->socket);
+    if (a->rc == GW_OK)
+        a->rc = gw_socket_send(a->socket, NULL, a->type, a->question);
+    if (a->rc == GW_OK)
+        uv_timer_start(&a->timeout, on_timeout, patience_ms, patience_ms);
     else
-        end_asking(&a);
-    uv_run(&a.loop, UV_RUN_DEFAULT);
-    uv_loop_close(&a.loop);
+        end_asking(a);
+    uv_run(&a->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&a->loop);
     gw_socket_shutdown();
-    *ret_status = a.status;
-    return a.rc;
+    return a->rc;
 }
 
-int gw_broker_ask_status(const struct gw_broker_at *at, struct gw_arena **arena, const Gw__Status **ret_status)
+// `absent`: when no broker runs in that directory.
+static int ask_at(const struct gw_broker_at *at, struct asking *a, uint64_t patience_ms, enum gw_rc absent)
 {
     char endpoint[ADDRESS_BYTES];
     struct gw_key key;
@@ -151,11 +162,82 @@ int gw_broker_ask_status(const struct gw_broker_at *at, struct gw_arena **arena,
     if (rc != GW_OK)
         return rc;
     if (at->dir && !is_listening(endpoint))
-        return gw_fail(GW_ENOTFOUND, "no broker runs in %s", at->dir);
-    rc = ask(endpoint, has_key ? &key : NULL, arena, ret_status);
+        return gw_fail(absent, "no broker runs in %s", at->dir);
+    a->address = endpoint;
+    rc = ask(a, has_key ? &key : NULL, patience_ms);
     if (has_key)
         gw_key_wipe(&key);
     return rc;
+}
+
+// ---- status
+
+struct status_asked {
+    struct gw_arena **arena;
+    const Gw__Status *status;
+};
+
+static bool take_status(struct asking *a, struct gw_socket *socket, const ProtobufCMessage *message)
+{
+    struct status_asked *asked = a->arg;
+    asked->status = (const Gw__Status *)message;
+    gw_arena_free(*asked->arena);
+    *asked->arena = gw_socket_take_arena(socket, NULL);
+    return false;
+}
+
+int gw_broker_ask_status(const struct gw_broker_at *at, struct gw_arena **arena, const Gw__Status **ret_status)
+{
+    struct status_asked asked = {.arena = arena};
+    Gw__StatusReq req = GW__STATUS_REQ__INIT;
+    req.sources = true;
+    struct asking a = {
+        .type = GW_MSG_STATUS_REQ, .expected = GW_MSG_STATUS, .question = &req, .take = take_status, .arg = &asked};
+    int rc = ask_at(at, &a, ANSWER_MS, GW_ENOTFOUND);
+    *ret_status = asked.status;
+    return rc;
+}
+
+// ---- errands
+
+struct errand_asked {
+    gw_broker_part_fn *part;
+    void *arg;
+    char *remark;
+    size_t remark_bytes;
+};
+
+static bool take_part(struct asking *a, struct gw_socket *socket, const ProtobufCMessage *message)
+{
+    (void)socket;
+    const struct errand_asked *asked = a->arg;
+    const Gw__Answer *answer = (const Gw__Answer *)message;
+    if (answer->last) {
+        a->rc = gw_answer_rc(answer);
+        snprintf(asked->remark, asked->remark_bytes, "%s", answer->reason);
+        return false;
+    }
+    struct gw_span part = {(const char *)answer->part.data, answer->part.len};
+    a->rc = asked->part ? asked->part(asked->arg, answer->seq, part) : GW_OK;
+    return a->rc == GW_OK;
+}
+
+int gw_broker_errand(const struct gw_broker_at *at, Gw__Errand errand, const char *subject, gw_broker_part_fn *part,
+                     void *arg, char ret_remark[GW_REMARK_BYTES])
+{
+    char remark[GW_REMARK_BYTES];
+    struct errand_asked asked = {part, arg, ret_remark ? ret_remark : remark, GW_REMARK_BYTES};
+    Gw__Ask ask = GW__ASK__INIT;
+    Gw__Order order = GW__ORDER__INIT;
+    ask.errand = order.errand = errand;
+    ask.subject = order.subject = (char *)subject;
+    bool ordered = errand >= GW__ERRAND__ERRAND_POLL;
+    struct asking a = {.type = ordered ? GW_MSG_ORDER : GW_MSG_ASK,
+                       .expected = GW_MSG_ANSWER,
+                       .question = ordered ? (const void *)&order : (const void *)&ask,
+                       .take = take_part,
+                       .arg = &asked};
+    return ask_at(at, &a, ERRAND_MS, GW_EAGAIN);
 }
 
 // ---- reading

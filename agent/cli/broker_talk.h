@@ -23,6 +23,15 @@ int gw_broker_at_check(const struct gw_broker_at *at, const char *command);
 GW_MUST_CHECK int gw_broker_ask_status(const struct gw_broker_at *at, struct gw_arena **arena,
                                        const Gw__Status **ret_status);
 
+enum { GW_REMARK_BYTES = 512 };
+// A part of what was asked for; what it gives ends the asking when it is not GW_OK.
+typedef int gw_broker_part_fn(void *arg, uint64_t seq, struct gw_span part);
+// Ask or order (as the errand wants); each part goes to `part` (may be NULL). The remark, for people, may be
+// NULL. GW_ENOTFOUND: nobody knows it; GW_EINVAL: it cannot be done; GW_EAGAIN: not now, or no broker runs there;
+// GW_EIO: it failed; GW_EDENIED, GW_EPROTO: refused.
+GW_MUST_CHECK int gw_broker_errand(const struct gw_broker_at *at, Gw__Errand errand, const char *subject,
+                                   gw_broker_part_fn *part, void *arg, char ret_remark[GW_REMARK_BYTES]);
+
 struct gw_broker_read {
     struct gw_broker_at at;
     Gw__Stream stream;

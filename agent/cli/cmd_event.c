@@ -4,11 +4,10 @@
 #include "cli.h"
 
 #include "base/fs.h"
-#include "broker/event.h"
+#include "broker/history.h"
 #include "broker_talk.h"
 #include "event_print.h"
 #include "model/query.h"
-#include "model/url.h"
 #include "search/search.h"
 #include "store/store.h"
 #include "wire/frame.h"
@@ -598,74 +597,47 @@ static int event_diff(int argc, char **argv)
     return close_work(&w, exit_code);
 }
 
-static int find_document(struct work *w, const char *url, struct gw_store_document *ret_document)
+static int print_row(const struct gw_store_event *row, void *arg)
 {
-    char *canonical = gw_url_canonical(w->arena, url);
-    if (!canonical)
-        return gw_fail_prefix(GW_EINVAL, "%s", url);
-    if (!w->store)
-        return gw_fail(GW_ENOTFOUND, "%s: no events here yet", w->args.at.dir);
-    struct gw_id id = gw_document_id(canonical);
-    int rc = gw_store_document_get(w->store, w->arena, &id, ret_document);
-    if (rc == GW_ENOTFOUND && (rc = gw_store_alias_get(w->store, canonical, &id)) == GW_OK)
-        rc = gw_store_document_get(w->store, w->arena, &id, ret_document);
-    return rc == GW_ENOTFOUND ? gw_fail(rc, "no document at %s", canonical) : rc;
+    struct work *w = arg;
+    const Gw__Event *event = NULL;
+    int rc = unpack(w, row, &event);
+    return rc == GW_OK ? gw_event_print(format_of(&w->args), row->seq, event) : rc;
 }
 
-// Its events hang together by `previous`, the newest first; people read them from the first.
-static int print_history(struct work *w, const struct gw_store_document *document)
+static int print_answer(void *arg, uint64_t seq, struct gw_span event)
 {
-    enum { MAX_HISTORY = 100000 };
-    struct gw_id *ids = calloc(MAX_HISTORY, sizeof *ids), id = document->event_id;
-    struct gw_store_event row;
-    const Gw__Event *event = NULL;
-    size_t count = 0;
-    int rc = GW_OK;
-    gw_assert(ids);
-    for (; rc == GW_OK && !gw_id_is_none(&id) && count < MAX_HISTORY; id = row.previous) {
-        gw_arena_reset(w->arena);
-        rc = gw_store_event_get(w->store, w->arena, &id, &row);
-        ids[count++] = id;
-    }
-    if (rc == GW_ENOTFOUND && count > 1) { // retention removed the oldest
-        count--;
-        rc = GW_OK;
-    }
-    while (count-- > 0 && rc == GW_OK) {
-        gw_arena_reset(w->arena);
-        rc = gw_store_event_get(w->store, w->arena, &ids[count], &row);
-        if (rc == GW_OK)
-            rc = unpack(w, &row, &event);
-        if (rc == GW_OK)
-            rc = gw_event_print(format_of(&w->args), row.seq, event);
-    }
-    free(ids);
-    return rc;
+    struct work *w = arg;
+    gw_arena_reset(w->arena);
+    return print_row(&(struct gw_store_event){.seq = seq, .event = event}, w);
 }
 
 static int event_history(int argc, char **argv)
 {
     struct work w = {.args = {.command = "event history", .stream = GW__STREAM__STREAM_POLICY}};
-    struct gw_store_document document;
-    int exit_code = parse(&w.args, argc, argv, TAKES(DIR_) | TAKES(JSON), "a URL");
+    int exit_code = parse(&w.args, argc, argv, REMOTE | TAKES(JSON), "a URL");
     if (exit_code < 0)
         exit_code = open_work(&w, NULL);
     if (exit_code >= 0)
         return close_work(&w, exit_code);
-    int rc = find_document(&w, w.args.operand, &document);
-    if (rc == GW_OK)
-        rc = print_history(&w, &document);
+    const char *url = w.args.operand;
+    int rc;
+    if (w.args.at.broker)
+        rc = gw_broker_errand(&w.args.at, GW__ERRAND__ERRAND_HISTORY, url, print_answer, &w, NULL);
+    else if (w.store)
+        rc = gw_history(w.store, w.arena, url, print_row, &w);
+    else
+        rc = gw_fail(GW_ENOTFOUND, "%s: no events here yet", w.args.at.dir);
     return close_work(&w, rc == GW_OK ? GW_EXIT_OK : failed(rc));
 }
 
 // ---- the table
 
-#define HERE                                                                                                           \
-    "  --dir DIR          where state/ is; it may run or not\n"                                                        \
-    "  --json             JSON Lines (CloudEvents 1.0)\n"
 #define COMMON                                                                                                         \
-    HERE "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"                                       \
-         "  --key FILE         this machine's key for it, with the role consumer or operator ('govwire key')\n"
+    "  --dir DIR          where state/ is; it may run or not\n"                                                        \
+    "  --json             JSON Lines (CloudEvents 1.0)\n"                                                              \
+    "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"                                            \
+    "  --key FILE         this machine's key for it, with the role consumer or operator ('govwire key')\n"
 #define WITH_STREAM                                                                                                    \
     COMMON                                                                                                             \
     "  --stream STREAM    policy (default): documents; source: health of sources; coverage: what was looked at\n"
@@ -697,10 +669,10 @@ static const struct gw_command commands[] = {
      "\nExit codes: 0 done, 1 no such event, 2 usage, 65 store not usable, 69 no answer, 77 key not allowed.\n\n"
      "Example:\n  govwire event get 42 --dir .\n"},
     {"history", event_history, "All events of one document",
-     "Usage: govwire event history URL --dir DIR [--json]\n\n"
+     "Usage: govwire event history URL (--dir DIR | --broker ADDRESS --key FILE) [--json]\n\n"
      "Lists what happened to the document at this URL, from the first event on. http and https, with and without\n"
-     "\"www.\", are one; so are URLs that it moved to.\n\n" HERE
-     "\nExit codes: 0 done, 1 no such document, 2 usage, 65 store not usable.\n\n"
+     "\"www.\", are one; so are URLs that it moved to.\n\n" COMMON
+     "\nExit codes: 0 done, 1 no such document, 2 usage, 65 store not usable, 69 no answer, 77 key not allowed.\n\n"
      "Example:\n  govwire event history https://www.example.gov.cn/art/1.html --dir .\n"},
     {"search", event_search, "Find events, newest first",
      "Usage: govwire event search QUERY (--dir DIR | --broker ADDRESS --key FILE) [--limit N] [OPTION]…\n\n"

@@ -36,21 +36,27 @@ static const struct gw_command commands[] = {
      "69 a program is missing.\n\n"
      "Example:\n  govwire source discover https://jxj.ningbo.gov.cn/ >sources.d/ningbo.yaml\n"},
     {"list", source_list, "The sources of a directory",
-     "Usage: govwire source list --dir DIR [--json]\n\n"
-     "Reads DIR/sources.d itself and says in which state each source is: works while nothing runs.\n\n"
+     "Usage: govwire source list (--dir DIR | --broker ADDRESS --key FILE) [--json]\n\n"
+     "Reads DIR/sources.d itself and says in which state each source is: works while nothing runs. Of a broker "
+     "elsewhere\n"
+     "it lists the sources that it has.\n\n"
      "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role consumer or operator ('govwire key')\n"
      "  --json      id, url, name, state, reason and the like as one JSON object per line\n\n"
-     "Exit codes: 0 done, 2 usage, 78 a file has errors (the others are listed).\n\n"
+     "Exit codes: 0 done, 2 usage, 69 no answer, 77 key not allowed, 78 a file has errors (the others are listed).\n\n"
      "Example:\n  govwire source list --dir .\n"},
     {"log", source_log, "What became of a source: its changes of state",
-     "Usage: govwire source log ID --dir DIR [--from DAY] [--to DAY] [--json]\n\n"
+     "Usage: govwire source log ID (--dir DIR | --broker ADDRESS --key FILE) [--from DAY] [--to DAY] [--json]\n\n"
      "Its events of the source stream, oldest first: when it broke, why, and when it recovered. Works while nothing "
      "runs.\n\n"
      "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role consumer or operator ('govwire key')\n"
      "  --from DAY  from this day on: 2024-03-04\n"
      "  --to DAY    up to this day\n"
      "  --json      the events, one per line\n\n"
-     "Exit codes: 0 done, 2 usage, 65 store not usable.\n\n"
+     "Exit codes: 0 done, 2 usage, 65 store not usable, 69 no answer, 77 key not allowed.\n\n"
      "Example:\n  govwire source log jxj-ningbo --dir .\n"},
     {"pause", source_pause, "Watch a source no more until it is resumed",
      "Usage: govwire source pause ID --dir DIR\n\n"
@@ -59,6 +65,17 @@ static const struct gw_command commands[] = {
      "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n\n"
      "Exit codes: 0 paused, 1 no such source, or its file has to be edited by hand, 2 usage, 73 cannot write.\n\n"
      "Example:\n  govwire source pause jxj-ningbo --dir .\n"},
+    {"poll", source_poll, "Ask for a source's list now",
+     "Usage: govwire source poll ID (--dir DIR | --broker ADDRESS --key FILE)\n\n"
+     "The agent that watches it polls it next, whatever its own pace or back-off says. The host's delay, its "
+     "robots.txt "
+     "and\n"
+     "Retry-After are obeyed as ever.\n\n"
+     "  --dir DIR          where a broker and its agent run\n"
+     "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role operator ('govwire key')\n\n"
+     "Exit codes: 0 it is next, 1 nobody watches it, or it is paused, 2 usage, 69 nothing runs, 77 key not allowed.\n\n"
+     "Example:\n  govwire source poll jxj-ningbo --dir .\n"},
     {"resume", source_resume, "Watch a paused source again",
      "Usage: govwire source resume ID --dir DIR\n\n"
      "Takes the line 'paused: …' out of the source's file again.\n\n"

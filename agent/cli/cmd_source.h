@@ -20,6 +20,7 @@ int gw_cli_discover(struct gw_arena *arena, const char *id, const char *url, con
 
 // cmd_source_control.c: what it does, and what it did
 int source_log(int argc, char **argv);
+int source_poll(int argc, char **argv);
 int source_pause(int argc, char **argv);
 int source_resume(int argc, char **argv);
 

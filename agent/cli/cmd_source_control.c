@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// `govwire source pause|resume|log`. Whether a source is paused is said in its file, where people look for it: one line
-// is put in or taken out, everything else stays as it was written.
+// `govwire source pause|resume|log|poll`. Whether a source is paused is said in its file, where people look for it: one
+// line is put in or taken out, everything else stays as it was written.
 #include "cmd_source.h"
 
+#include "broker_talk.h"
 #include "cli.h"
 #include "dir.h"
 
@@ -158,14 +159,20 @@ static int set_paused(const struct gw_cli_dir *dir, const char *path_of_dir, con
 // ---- the commands
 
 struct arguments {
-    const char *dir, *id, *from, *to;
+    struct gw_broker_at at;
+    const char *id, *from, *to;
     bool json;
 };
 
-static int parse(const char *command, bool log, int argc, char **argv, struct arguments *args)
+enum { LOCAL = 0, REMOTE = 1, LOG = 2 }; // bits: may be of a broker elsewhere; has the options of `log`
+
+static int parse(const char *command, unsigned kind, int argc, char **argv, struct arguments *args)
 {
-    enum { DIR_ = 1, FROM, TO, JSON };
+    enum { DIR_ = 1, BROKER, KEY, FROM, TO, JSON };
+    bool log = kind & LOG, remote = kind & REMOTE;
     static const struct option options[] = {{"dir", required_argument, NULL, DIR_},
+                                            {"broker", required_argument, NULL, BROKER},
+                                            {"key", required_argument, NULL, KEY},
                                             {"from", required_argument, NULL, FROM},
                                             {"to", required_argument, NULL, TO},
                                             {"json", no_argument, NULL, JSON},
@@ -174,7 +181,11 @@ static int parse(const char *command, bool log, int argc, char **argv, struct ar
     optind = 0;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == DIR_)
-            args->dir = optarg;
+            args->at.dir = optarg;
+        else if (c == BROKER && remote)
+            args->at.broker = optarg;
+        else if (c == KEY && remote)
+            args->at.key_file = optarg;
         else if (c == FROM && log)
             args->from = optarg;
         else if (c == TO && log)
@@ -191,19 +202,21 @@ static int parse(const char *command, bool log, int argc, char **argv, struct ar
         return gw_cli_usage(command, "unexpected argument '%s'", argv[optind]);
     if (!gw_source_id_valid(args->id))
         return gw_cli_usage(command, "'%s' is no ID", args->id);
-    return args->dir ? -1 : gw_cli_usage(command, "--dir is missing");
+    if (!remote)
+        return args->at.dir ? -1 : gw_cli_usage(command, "--dir is missing");
+    return gw_broker_at_check(&args->at, command);
 }
 
 static int pause_or_resume(const char *command, bool paused, int argc, char **argv)
 {
     struct arguments args = {0};
     struct gw_cli_dir dir;
-    int exit_code = parse(command, false, argc, argv, &args);
+    int exit_code = parse(command, LOCAL, argc, argv, &args);
     if (exit_code < 0)
-        exit_code = gw_cli_dir_load(args.dir, false, &dir);
+        exit_code = gw_cli_dir_load(args.at.dir, false, &dir);
     if (exit_code >= 0)
         return exit_code;
-    exit_code = set_paused(&dir, args.dir, args.id, paused);
+    exit_code = set_paused(&dir, args.at.dir, args.id, paused);
     gw_cli_dir_fini(&dir);
     return exit_code;
 }
@@ -223,24 +236,42 @@ int source_log(int argc, char **argv)
 {
     struct arguments args = {0};
     char query[512];
-    int exit_code = parse("source log", true, argc, argv, &args);
+    int exit_code = parse("source log", REMOTE | LOG, argc, argv, &args);
     if (exit_code >= 0)
         return exit_code;
     int n = snprintf(query, sizeof query, "source:\"%s\"%s%s%s%s", args.id, args.from ? " stored:>=" : "",
                      args.from ? args.from : "", args.to ? " stored:<=" : "", args.to ? args.to : "");
     if (n >= (int)sizeof query)
         return gw_cli_usage("source log", "--from and --to are days: 2024-03-04");
-    char *tail[] = {"event",
-                    "tail",
-                    "--dir",
-                    (char *)args.dir,
-                    "--stream",
-                    "source",
-                    "--from",
-                    "1",
-                    "--query",
-                    query,
-                    args.json ? "--json" : NULL,
-                    NULL};
-    return cmd_event(args.json ? 11 : 10, tail);
+    char *tail[16] = {"event", "tail", "--stream", "source", "--from", "1", "--query", query};
+    int count = 8;
+    tail[count++] = args.at.dir ? "--dir" : "--broker";
+    tail[count++] = (char *)(args.at.dir ? args.at.dir : args.at.broker);
+    if (args.at.key_file) {
+        tail[count++] = "--key";
+        tail[count++] = (char *)args.at.key_file;
+    }
+    if (args.json)
+        tail[count++] = "--json";
+    return cmd_event(count, tail);
+}
+
+// ---- poll
+
+int source_poll(int argc, char **argv)
+{
+    struct arguments args = {0};
+    char remark[GW_REMARK_BYTES];
+    int exit_code = parse("source poll", REMOTE, argc, argv, &args);
+    if (exit_code >= 0)
+        return exit_code;
+    int rc = gw_broker_errand(&args.at, GW__ERRAND__ERRAND_POLL, args.id, NULL, NULL, remark);
+    if (rc == GW_OK) {
+        printf("%s: %s\n", args.id, remark);
+        return GW_EXIT_OK;
+    }
+    return gw_cli_error(rc == GW_ENOTFOUND || rc == GW_EINVAL ? GW_EXIT_FAILED
+                        : rc == GW_EAGAIN                     ? GW_EXIT_UNAVAILABLE
+                                                              : gw_exit_for(rc),
+                        "%s", gw_reason());
 }

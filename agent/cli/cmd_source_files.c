@@ -14,14 +14,16 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OUT_MAX = 16 * 1024 * 1024 };
+enum { OUT_MAX = 16 * 1024 * 1024, LINES_MAX = 256 * 1024 * 1024 };
 
 struct arguments {
+    struct gw_broker_at at;      // of `list`
     const char *dir, *id, *what; // what: URL or ID
     bool json, discover;
 };
@@ -29,18 +31,24 @@ struct arguments {
 // < 0: go on. `what` names the argument that has to be there, NULL: there is none.
 static int parse(const char *command, const char *what, int argc, char **argv, struct arguments *args)
 {
-    enum { DIR_ = 1, ID, JSON, DISCOVER };
+    enum { DIR_ = 1, BROKER, KEY, ID, JSON, DISCOVER };
     static const struct option options[] = {{"dir", required_argument, NULL, DIR_},
+                                            {"broker", required_argument, NULL, BROKER},
+                                            {"key", required_argument, NULL, KEY},
                                             {"id", required_argument, NULL, ID},
                                             {"json", no_argument, NULL, JSON},
                                             {"discover", no_argument, NULL, DISCOVER},
                                             {0}};
-    bool adding = strcmp(command, "source add") == 0;
+    bool adding = strcmp(command, "source add") == 0, listing = strcmp(command, "source list") == 0;
     opterr = 0;
     optind = 0;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == DIR_)
             args->dir = optarg;
+        else if (c == BROKER && listing)
+            args->at.broker = optarg;
+        else if (c == KEY && listing)
+            args->at.key_file = optarg;
         else if (c == ID && adding)
             args->id = optarg;
         else if (c == DISCOVER && adding)
@@ -55,6 +63,9 @@ static int parse(const char *command, const char *what, int argc, char **argv, s
     args->what = what ? argv[optind++] : NULL;
     if (optind < argc)
         return gw_cli_usage(command, "unexpected argument '%s'", argv[optind]);
+    args->at.dir = args->dir;
+    if (listing)
+        return gw_broker_at_check(&args->at, command);
     return args->dir ? -1 : gw_cli_usage(command, "--dir is missing");
 }
 
@@ -175,15 +186,59 @@ static int width_of_ids(const struct gw_source_set *set)
     return width;
 }
 
-static void put_with_state(struct gw_buf *out, const Gw__Source *source, const char *state, const char *reason)
+// One row, from its JSON or from what it was made of.
+static void print_source(int width, const char *id, const char *state, const char *reason, const char *url,
+                         const char *file)
 {
-    gw_json_source(out, source);
-    gw_buf_truncate(out, out->bytes - 1); // the closing brace
-    gw_buf_puts(out, ",\"state\":");
-    gw_json_string(out, state);
-    gw_buf_puts(out, ",\"reason\":");
-    gw_json_string(out, reason);
-    gw_buf_putc(out, '}');
+    printf("%-*s  %-8s %-14s  %s  (%s)\n", width, id, state, *reason ? reason : "-", url, file);
+}
+
+static const char *text_of(const json_t *row, const char *key)
+{
+    const char *text = json_string_value(json_object_get(row, key));
+    return text ? text : "";
+}
+
+static int add_part(void *arg, uint64_t seq, struct gw_span part)
+{
+    struct gw_buf *lines = arg;
+    (void)seq;
+    gw_buf_add(lines, part.at, part.bytes);
+    return gw_buf_ok(lines) ? GW_OK : gw_fail(GW_ELIMIT, "more than %zu bytes of sources", lines->limit);
+}
+
+static void print_lines(struct gw_span left)
+{
+    json_t *rows = json_array();
+    int width = 2;
+    while (left.bytes) {
+        json_t *row = json_loadb(left.at, left.bytes, JSON_DISABLE_EOF_CHECK, NULL);
+        const char *end = memchr(left.at, '\n', left.bytes);
+        size_t n = end ? (size_t)(end - left.at) + 1 : left.bytes;
+        left = (struct gw_span){left.at + n, left.bytes - n};
+        int id_bytes = (int)strlen(text_of(row, "id"));
+        width = id_bytes > width ? id_bytes : width;
+        json_array_append_new(rows, row);
+    }
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        print_source(width, text_of(row, "id"), text_of(row, "state"), text_of(row, "reason"), text_of(row, "url"),
+                     text_of(row, "file"));
+    }
+    json_decref(rows);
+}
+
+static int list_remote(const struct arguments *args)
+{
+    struct gw_buf lines = GW_BUF(LINES_MAX);
+    int rc = gw_broker_errand(&args->at, GW__ERRAND__ERRAND_SOURCES, "", add_part, &lines, NULL);
+    if (rc == GW_OK && args->json)
+        fputs(gw_buf_str(&lines), stdout);
+    else if (rc == GW_OK)
+        print_lines((struct gw_span){gw_buf_str(&lines), lines.bytes});
+    gw_buf_fini(&lines);
+    return rc == GW_OK ? GW_EXIT_OK
+                       : gw_cli_error(rc == GW_EAGAIN ? GW_EXIT_UNAVAILABLE : gw_exit_for(rc), "%s", gw_reason());
 }
 
 int source_list(int argc, char **argv)
@@ -191,6 +246,8 @@ int source_list(int argc, char **argv)
     struct arguments args = {0};
     struct gw_cli_dir dir;
     int code = parse("source list", NULL, argc, argv, &args);
+    if (code < 0 && args.at.broker)
+        return list_remote(&args);
     if (code < 0)
         code = gw_cli_dir_load(args.dir, false, &dir);
     if (code >= 0)
@@ -202,19 +259,15 @@ int source_list(int argc, char **argv)
         fprintf(stderr, "govwire: the states are not known: %s\n", gw_reason());
     for (size_t i = 0; i < dir.sources.count; i++) {
         const Gw__Source *source = dir.sources.sources[i];
-        gw_buf_reset(&line);
-        Gw__Source brief = *source; // the rules may hold secrets
-        brief.list = NULL;
-        brief.article = NULL;
-        brief.fetch = NULL;
         const struct gw_source_state *row = gw_states_find(&states, source->id);
         const char *state = source->paused ? "paused" : gw_state_of(row), *reason = gw_reason_of(row);
-        if (args.json)
-            put_with_state(&line, &brief, state, reason);
-        else
-            gw_buf_printf(&line, "%-*s  %-8s %-14s  %s  (%s)", width, source->id, state, *reason ? reason : "-",
-                          source->url, source->file);
-        puts(gw_buf_str(&line));
+        gw_buf_reset(&line);
+        if (args.json) {
+            gw_json_source_brief(&line, source, state, reason);
+            puts(gw_buf_str(&line));
+        } else {
+            print_source(width, source->id, state, reason, source->url, source->file);
+        }
     }
     gw_states_fini(&states);
     gw_buf_fini(&line);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream.h"
 
+#include "askers.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "consumer.h"
@@ -50,6 +51,7 @@ struct gw_stream {
     struct gw_consumer *consumers;
     uint64_t last_number; // of a consumer
     struct gw_tail *tails[GW_STREAMS];
+    struct gw_askers *askers;
     uint64_t gate_changes; // when the consumers' keys were last looked at
 };
 
@@ -447,6 +449,23 @@ static void on_status(struct gw_stream *stream, const struct gw_consumer_key *ke
     gw_arena_free(arena);
 }
 
+// ---- ASK, ORDER
+
+static void on_question(struct gw_stream *stream, const struct gw_consumer_key *key, Gw__Errand errand,
+                        const char *subject)
+{
+    uint64_t number = stream->o.ask ? gw_askers_add(stream->askers, key->socket, &key->peer) : 0;
+    if (number)
+        stream->o.ask(stream->o.arg, stream, number, errand, subject, stream->reader);
+    else
+        refuse(key, GW__REFUSE_CODE__REFUSE_BUSY, "too many ask at once");
+}
+
+void gw_stream_answer(struct gw_stream *stream, uint64_t number, const Gw__Answer *answer)
+{
+    gw_askers_answer(stream->askers, number, answer);
+}
+
 // ---- frames
 
 // It said what it may not say now.
@@ -499,6 +518,12 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
             drop(stream, c, reason);
     } else if (type == GW_MSG_STATUS_REQ) {
         on_status(stream, &key);
+    } else if (type == GW_MSG_ASK) {
+        const Gw__Ask *ask = (const Gw__Ask *)message;
+        on_question(stream, &key, ask->errand, ask->subject);
+    } else if (type == GW_MSG_ORDER) {
+        const Gw__Order *order = (const Gw__Order *)message;
+        on_question(stream, &key, order->errand, order->subject);
     } else if (type == GW_MSG_SUBSCRIBE) {
         if (c)
             drop(stream, c, "it subscribes anew");
@@ -556,6 +581,7 @@ static void close_down(struct gw_stream *stream)
     }
     for (size_t i = 0; i < MAX_LISTENERS; i++)
         stream->sockets[i] = gw_socket_free(stream->sockets[i]);
+    gw_askers_stop(stream->askers);
     uv_close((uv_handle_t *)&stream->tick, NULL);
     uv_close((uv_handle_t *)&stream->more, NULL);
     uv_close((uv_handle_t *)&stream->poke, NULL);
@@ -625,6 +651,7 @@ int gw_stream_new(const struct gw_stream_options *options, struct gw_stream **re
     gw_assert(uv_timer_init(&stream->loop, &stream->tick) == 0);
     gw_assert(uv_idle_init(&stream->loop, &stream->more) == 0);
     stream->poke.data = stream->quit.data = stream->tick.data = stream->more.data = stream;
+    stream->askers = gw_askers_new(&stream->loop);
     stream->port = gw_port_new(&stream->loop);
     sem_init(&stream->ready, 0, 0);
     gw_assert(pthread_create(&stream->thread, NULL, run, stream) == 0);
@@ -670,6 +697,7 @@ struct gw_stream *gw_stream_free(struct gw_stream *stream)
         gw_tail_fini(stream->tails[which]);
         free(stream->tails[which]);
     }
+    gw_askers_free(stream->askers);
     gw_store_close(stream->reader);
     gw_arena_free(stream->arena);
     sem_destroy(&stream->ready);

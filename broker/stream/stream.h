@@ -23,6 +23,10 @@ struct gw_stream_options {
     struct gw_writer *writer; // for the positions of durable consumers
     // The stream's thread: add what else STATUS shows, in the arena. May be NULL.
     int (*status)(void *arg, struct gw_arena *arena, Gw__Status *status);
+    // The stream's thread: somebody asks, or orders, and has the right to. Answered by gw_stream_answer(), then or
+    // later. May be NULL.
+    void (*ask)(void *arg, struct gw_stream *stream, uint64_t number, Gw__Errand errand, const char *subject,
+                struct gw_store *reader);
     // The stream's thread: the store is damaged.
     void (*broken)(void *arg, int rc);
     void *arg;
@@ -32,6 +36,8 @@ struct gw_stream_options {
 GW_MUST_CHECK int gw_stream_new(const struct gw_stream_options *options, struct gw_stream **ret_stream);
 // Any thread: something was committed.
 void gw_stream_poke(struct gw_stream *stream);
+// Any thread, until it is freed: an answer to the question of that number, as gw_askers_answer().
+void gw_stream_answer(struct gw_stream *stream, uint64_t number, const Gw__Answer *answer);
 // Says goodbye, and puts the last positions to the writer.
 void gw_stream_stop(struct gw_stream *stream);
 // After the writer is freed.

@@ -352,6 +352,21 @@ void gw_json_source(struct gw_buf *out, const Gw__Source *source)
     put_message(out, &source->base);
 }
 
+void gw_json_source_brief(struct gw_buf *out, const Gw__Source *source, const char *state, const char *reason)
+{
+    Gw__Source brief = *source;
+    brief.list = NULL;
+    brief.article = NULL;
+    brief.fetch = NULL;
+    gw_json_source(out, &brief);
+    gw_buf_truncate(out, out->bytes - 1); // the closing brace
+    gw_buf_puts(out, ",\"state\":");
+    gw_json_string(out, state);
+    gw_buf_puts(out, ",\"reason\":");
+    gw_json_string(out, reason);
+    gw_buf_putc(out, '}');
+}
+
 void gw_json_rows(struct gw_buf *out, const char *id, const char *url, const Gw__Rows *rows)
 {
     gw_buf_putc(out, '{');

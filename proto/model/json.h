@@ -20,6 +20,8 @@ void gw_json_document(struct gw_buf *out, const char *id, const Gw__Document *do
 void gw_json_rows(struct gw_buf *out, const char *id, const char *url, const Gw__Rows *rows);
 // A definition, by the field names of source.proto. Secrets are not hidden here (GW_SOURCE_KEEP_SECRETS).
 void gw_json_source(struct gw_buf *out, const Gw__Source *source);
+// One row of `source list --json`: without the rules, which may hold secrets, and with its state.
+void gw_json_source_brief(struct gw_buf *out, const Gw__Source *source, const char *state, const char *reason);
 // CloudEvents 1.0, structured mode.
 void gw_json_event(struct gw_buf *out, uint64_t seq, const Gw__Event *event);
 

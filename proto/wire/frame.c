@@ -33,6 +33,7 @@ static const struct kind kinds[256] = {
     [GW_MSG_PING] = {"PING", OF(ping), ALL},
     [GW_MSG_BYE] = {"BYE", OF(bye), ALL},
     [GW_MSG_REPORT] = {"REPORT", OF(report), AGENT},
+    [GW_MSG_DONE] = {"DONE", OF(done), AGENT},
     [GW_MSG_WELCOME] = {"WELCOME", OF(welcome), NONE, true},
     [GW_MSG_REFUSE] = {"REFUSE", OF(refuse), NONE, true},
     [GW_MSG_ACK] = {"ACK", OF(ack)},
@@ -43,6 +44,7 @@ static const struct kind kinds[256] = {
     [GW_MSG_TARGET] = {"TARGET", OF(target_def)},
     [GW_MSG_REVOKE] = {"REVOKE", OF(revoke)},
     [GW_MSG_PONG] = {"PONG", OF(pong)},
+    [GW_MSG_TASK] = {"TASK", OF(task)},
     [GW_MSG_READY] = {"READY", OF(ready)},
     [GW_MSG_JOB] = {"JOB", OF(job)},
     [GW_MSG_STAGE] = {"STAGE", OF(stage)},
@@ -65,6 +67,9 @@ static const struct kind kinds[256] = {
     [GW_MSG_CACK] = {"CACK", OF(cack), READER},
     [GW_MSG_STATUS_REQ] = {"STATUS_REQ", OF(status_req), OPERATOR, true},
     [GW_MSG_STATUS] = {"STATUS", OF(status), NONE, true},
+    [GW_MSG_ASK] = {"ASK", OF(ask), READER, true},
+    [GW_MSG_ORDER] = {"ORDER", OF(order), OPERATOR, true},
+    [GW_MSG_ANSWER] = {"ANSWER", OF(answer), NONE, true},
 };
 
 static const struct kind *kind_of(int type)

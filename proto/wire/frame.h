@@ -33,6 +33,7 @@ enum gw_msg {
     GW_MSG_PING = 0x17,
     GW_MSG_BYE = 0x18,
     GW_MSG_REPORT = 0x19,
+    GW_MSG_DONE = 0x1A,
     // broker -> agent (REFUSE, PONG also to consumers)
     GW_MSG_WELCOME = 0x20,
     GW_MSG_REFUSE = 0x21,
@@ -44,6 +45,7 @@ enum gw_msg {
     GW_MSG_TARGET = 0x27,
     GW_MSG_REVOKE = 0x28,
     GW_MSG_PONG = 0x29,
+    GW_MSG_TASK = 0x2A,
     // agent <-> collector
     GW_MSG_READY = 0x30,
     GW_MSG_JOB = 0x31,
@@ -70,6 +72,9 @@ enum gw_msg {
     // operator <-> broker
     GW_MSG_STATUS_REQ = 0x60,
     GW_MSG_STATUS = 0x61,
+    GW_MSG_ASK = 0x62, // of a reader, too
+    GW_MSG_ORDER = 0x63,
+    GW_MSG_ANSWER = 0x64,
 };
 
 // "PUBLISH"; NULL for an unknown type.

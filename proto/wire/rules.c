@@ -13,6 +13,7 @@
 
 enum {
     KIB = 1024,
+    ERRAND_ORDERED = 16, // from here on errands change something
     STRING_MAX = 64 * KIB,
     BYTES_MAX = 64 * KIB,
     COUNT_MAX = 4096,
@@ -119,7 +120,15 @@ static const struct rule rules[] = {
     {OF(counter), "name", REQUIRED},
     {OF(report), "activity", MAX_COUNT, 256},
 
+    {OF(done), "task", REQUIRED},
+    {OF(done), "answer", REQUIRED},
+    {OF(answer), "part", MAX_BYTES, GW_FRAME_MAX}, // an event may be as long
+    {OF(answer), "reason", MAX_BYTES, 4 * KIB},
+
     // broker -> agent
+    {OF(task), "task", REQUIRED},
+    {OF(task), "errand", REQUIRED},
+    {OF(task), "subject", MAX_BYTES, 4 * KIB},
     {OF(welcome), "version", REQUIRED},
     {OF(welcome), "session", REQUIRED},
     {OF(welcome), "session", EXACT_BYTES, 16},
@@ -176,6 +185,10 @@ static const struct rule rules[] = {
     {OF(mark), "seq", REQUIRED},
     {OF(gap), "from", REQUIRED},
     {OF(gap), "to", REQUIRED},
+    {OF(ask), "errand", REQUIRED},
+    {OF(ask), "subject", MAX_BYTES, 4 * KIB},
+    {OF(order), "errand", REQUIRED},
+    {OF(order), "subject", MAX_BYTES, 4 * KIB},
 };
 
 // ---- rules over several fields
@@ -304,6 +317,19 @@ static const char *check_deliver(const ProtobufCMessage *message, struct gw_plac
     return deliver->prev_seq >= deliver->seq ? "prev_seq is not before seq" : NULL;
 }
 
+// Roles are looked up by the type of message: no errand may come in the other's clothes.
+static const char *check_ask(const ProtobufCMessage *message, struct gw_place *place)
+{
+    (void)place;
+    return (int)((const Gw__Ask *)message)->errand < ERRAND_ORDERED ? NULL : "an errand that is not for ASK";
+}
+
+static const char *check_order(const ProtobufCMessage *message, struct gw_place *place)
+{
+    (void)place;
+    return (int)((const Gw__Order *)message)->errand >= ERRAND_ORDERED ? NULL : "an errand that is not for ORDER";
+}
+
 static const char *check_gap(const ProtobufCMessage *message, struct gw_place *place)
 {
     (void)place;
@@ -315,12 +341,14 @@ static const struct {
     const ProtobufCMessageDescriptor *message;
     gw_shape_check_fn *check;
 } checks[] = {
+    {OF(ask), check_ask},
     {OF(deliver), check_deliver},
     {OF(event), check_event},
     {OF(failed), check_failed},
     {OF(gap), check_gap},
     {OF(hello), check_hello},
     {OF(observation), check_observation},
+    {OF(order), check_order},
     {OF(permit), check_permit},
     {OF(proof), check_proof},
     {OF(read_result), check_read_result},

@@ -21,14 +21,14 @@ HEADER = 10
 # enum gw_msg of proto/wire/frame.h -> message class
 TYPES = {
     0x10: "Hello", 0x11: "Publish", 0x12: "Offer", 0x13: "LeaseReq", 0x14: "Renew", 0x15: "Release", 0x16: "Tombstone",
-    0x17: "Ping", 0x18: "Bye", 0x19: "Report",
+    0x17: "Ping", 0x18: "Bye", 0x19: "Report", 0x1A: "Done",
     0x20: "Welcome", 0x21: "Refuse", 0x22: "Ack", 0x23: "Nack", 0x24: "Credit", 0x25: "Grant", 0x26: "SourceDef",
-    0x27: "TargetDef", 0x28: "Revoke", 0x29: "Pong",
+    0x27: "TargetDef", 0x28: "Revoke", 0x29: "Pong", 0x2A: "Task",
     0x30: "Ready", 0x31: "Job", 0x32: "Stage", 0x33: "PermitReq", 0x34: "Permit", 0x35: "Elsewhere", 0x36: "BodyPart",
     0x37: "RobotsSeen", 0x38: "Result", 0x39: "Failed", 0x3A: "Stop",
     0x40: "ReadReq", 0x41: "ReadResult",
     0x50: "Subscribe", 0x51: "Subscribed", 0x52: "Deliver", 0x53: "Mark", 0x54: "CaughtUp", 0x55: "Gap", 0x56: "Cack",
-    0x60: "StatusReq", 0x61: "Status",
+    0x60: "StatusReq", 0x61: "Status", 0x62: "Ask", 0x63: "Order", 0x64: "Answer",
 }
 NUMBERS = {name: number for number, name in TYPES.items()}
 

@@ -30,8 +30,10 @@ QUIET_S, FLOOD_S = (20, 30) if FULL else (2, 3)
 MUTATED, GARBAGE, SILENT, STRANGERS = (1000000, 2000, 500, 200) if FULL else (3000, 100, 500, 30)
 PUBLISH_S = 0.02  # between two articles of the honest agent
 # What the broker may hold beyond its beginning, in MiB: while it is attacked 60 KiB for each connection, those too that just
-# end, and the 256 frames (of 0.4 MiB at most here) that ZeroMQ takes from a peer ahead of us; half a minute later next to nothing.
-AT_MOST_MIB, AFTER_MIB = 200, 16
+# end, and the 256 frames (of 0.4 MiB at most here) that ZeroMQ takes from a peer ahead of us; half a minute later nothing of
+# that. What the honest peer stored meanwhile fills caches: pages of the store (64) and of the index (32), the newest events (16).
+CACHES_MIB = 64 + 32 + 16 if FULL else 0
+AT_MOST_MIB, AFTER_MIB = 200 + CACHES_MIB, 16 + CACHES_MIB
 HOST = "town.example:443"
 SEEDS = pathlib.Path(__file__).resolve().parents[1] / "fuzz" / "seeds" / "frame"
 

@@ -362,6 +362,8 @@ static Gw__RobotsSeen *sample_robots(void)
 
 static ProtobufCMessage *agent_says(enum gw_msg type)
 {
+    static Gw__Answer answer;
+    static uint8_t part[] = "{\"id\":\"20261122T041200123Z-0a1b2c3d\"}\n";
     static Gw__HostEpoch *held[1];
     static char *hosts[] = {"gxj.hailan.example:443"};
     held[0] = sample_held();
@@ -384,6 +386,10 @@ static ProtobufCMessage *agent_says(enum gw_msg type)
         MAKE(Gw__Tombstone, gw__tombstone, m.msgno = 11, m.reason = "ended three sessions");
     case GW_MSG_REPORT:
         return &sample_report()->base;
+    case GW_MSG_DONE:
+        gw__answer__init(&answer);
+        answer.part = (ProtobufCBinaryData){sizeof part - 1, part};
+        MAKE(Gw__Done, gw__done, m.task = 3, m.answer = &answer);
     case GW_MSG_PING:
         MAKE(Gw__Ping, gw__ping, m.nonce = UINT64_MAX);
     case GW_MSG_BYE:
@@ -417,6 +423,8 @@ static ProtobufCMessage *broker_says(enum gw_msg type)
         MAKE(Gw__Revoke, gw__revoke, m.held = sample_held());
     case GW_MSG_PONG:
         MAKE(Gw__Pong, gw__pong, m.nonce = 1);
+    case GW_MSG_TASK:
+        MAKE(Gw__Task, gw__task, m.task = 3, m.errand = GW__ERRAND__ERRAND_QUARANTINE_LIST);
     default:
         return NULL;
     }
@@ -491,6 +499,13 @@ static ProtobufCMessage *stream_says(enum gw_msg type)
         gw__agent_status__init(&agent);
         agent.report = sample_report();
         MAKE(Gw__Status, gw__status, m.policy_seq = 100, m.agents = agents, m.n_agents = 1);
+    case GW_MSG_ASK:
+        MAKE(Gw__Ask, gw__ask, m.errand = GW__ERRAND__ERRAND_HISTORY,
+             m.subject = "https://gxj.hailan.example/art/1.html");
+    case GW_MSG_ORDER:
+        MAKE(Gw__Order, gw__order, m.errand = GW__ERRAND__ERRAND_POLL, m.subject = "hailan-gxj");
+    case GW_MSG_ANSWER:
+        MAKE(Gw__Answer, gw__answer, m.last = 1, m.outcome = GW__OUTCOME__OUTCOME_NOT_FOUND, m.reason = "no such");
     default:
         return NULL;
     }

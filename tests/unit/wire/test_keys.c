@@ -104,11 +104,11 @@ static void roles_cover_every_message(void **state)
         unsigned expected = 0;
         if (type == GW_MSG_PING || type == GW_MSG_BYE)
             expected = all;
-        else if (type >= GW_MSG_HELLO && type <= GW_MSG_REPORT)
+        else if (type >= GW_MSG_HELLO && type <= GW_MSG_DONE)
             expected = GW_ROLE_AGENT;
-        else if (type == GW_MSG_SUBSCRIBE || type == GW_MSG_CACK)
+        else if (type == GW_MSG_SUBSCRIBE || type == GW_MSG_CACK || type == GW_MSG_ASK)
             expected = readers;
-        else if (type == GW_MSG_STATUS_REQ)
+        else if (type == GW_MSG_STATUS_REQ || type == GW_MSG_ORDER)
             expected = GW_ROLE_OPERATOR;
         assert_int_equal(gw_msg_roles(type), expected);
     }

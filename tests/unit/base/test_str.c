@@ -57,19 +57,21 @@ static bool is_valid(const unsigned char *p, size_t bytes)
     return true;
 }
 
-// Any three bytes at any place of a text of three bytes each, and of one of ASCII: the quick ways see what the slow one
-// does.
+// Any three bytes at any place of texts of one, two, three and four bytes a character, cut anywhere: the quick way sees
+// what the slow one does.
 static void utf8_in_a_text(void **state)
 {
     (void)state;
-    static const unsigned char thirds[] = {0x00, 0x41, 0x7F, 0x80, 0xBF, 0xC0, 0xE4};
-    static const char *const texts[] = {"中文中文中文中文", "plain text, plain text"};
+    static const unsigned char thirds[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0xA0, 0xBF, 0xC0, 0xE4, 0xF0};
+    static const char *const texts[] = {"plain text, plain text, plain text, plain text", "ääääääääääääääääääääääääää",
+                                        "中文中文中文中文中文中文中文中文", "😀😀😀😀😀😀😀😀😀😀😀😀"};
     for (unsigned first = 0; first < 256; first++)
         for (unsigned second = 0; second < 256; second++)
             for (size_t k = 0; k < sizeof texts / sizeof texts[0] * sizeof thirds; k++) {
-                char text[32];
-                size_t bytes = strlen(texts[k / sizeof thirds]), at = (first + second + k) % (bytes - 2);
-                memcpy(text, texts[k / sizeof thirds], bytes);
+                char text[64];
+                size_t all = strlen(texts[k / sizeof thirds]), at = (first * 5 + second + k) % (all - 2);
+                size_t bytes = all - (first + second * 3 + k) % 24;
+                memcpy(text, texts[k / sizeof thirds], all);
                 text[at] = (char)first;
                 text[at + 1] = (char)second;
                 text[at + 2] = (char)thirds[k % sizeof thirds];

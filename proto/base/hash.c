@@ -8,6 +8,10 @@
 #include <string.h>
 #include <sys/random.h>
 #include <xxhash.h>
+#ifdef __x86_64__
+#include <nmmintrin.h>
+#include <wmmintrin.h>
+#endif
 
 // Fetched once: EVP_sha256() is looked up by name at each use.
 static const EVP_MD *algorithm;
@@ -83,18 +87,52 @@ static uint32_t crc32c_by_table(uint32_t crc, const unsigned char *p, size_t n)
 static uint32_t (*crc32c)(uint32_t crc, const unsigned char *p, size_t n) = crc32c_by_table;
 
 #ifdef __x86_64__
-// SSE 4.2 has this very polynomial.
-__attribute__((target("sse4.2"))) static uint32_t crc32c_by_cpu(uint32_t crc, const unsigned char *p, size_t n)
+// SSE 4.2 has this very polynomial. An instruction takes three cycles, and one can begin in each: so three lanes beside
+// each other, which are then moved to their places (Gopal et al. 2011, "Fast CRC Computation for iSCSI Polynomial Using
+// CRC32 Instruction").
+enum { LANE = 256 };
+static uint32_t by_lane, by_two_lanes;
+
+static uint64_t eight_at(const unsigned char *p)
+{
+    uint64_t eight;
+    memcpy(&eight, p, sizeof eight);
+    return eight;
+}
+
+// x to the power of n, reflected.
+static uint32_t power(unsigned n)
+{
+    uint32_t c = 0x80000000;
+    while (n--)
+        c = c & 1 ? c >> 1 ^ 0x82F63B78u : c >> 1;
+    return c;
+}
+
+// The state as if the bytes of `by` followed, all zero.
+__attribute__((target("sse4.2,pclmul"))) static uint64_t moved(uint64_t state, uint32_t by)
+{
+    __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)state), _mm_cvtsi32_si128((int)by), 0);
+    return _mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(product));
+}
+
+__attribute__((target("sse4.2,pclmul"))) static uint32_t crc32c_by_cpu(uint32_t crc, const unsigned char *p, size_t n)
 {
     uint64_t state = crc;
-    for (; n >= 8; n -= 8, p += 8) {
-        uint64_t eight;
-        memcpy(&eight, p, 8);
-        state = __builtin_ia32_crc32di(state, eight);
+    for (; n >= 3 * LANE; n -= 3 * LANE, p += 3 * LANE) {
+        uint64_t second = 0, third = 0;
+        for (size_t i = 0; i < LANE; i += 8) {
+            state = _mm_crc32_u64(state, eight_at(p + i));
+            second = _mm_crc32_u64(second, eight_at(p + LANE + i));
+            third = _mm_crc32_u64(third, eight_at(p + 2 * LANE + i));
+        }
+        state = moved(state, by_two_lanes) ^ moved(second, by_lane) ^ third;
     }
+    for (; n >= 8; n -= 8, p += 8)
+        state = _mm_crc32_u64(state, eight_at(p));
     crc = (uint32_t)state;
     while (n--)
-        crc = __builtin_ia32_crc32qi(crc, *p++);
+        crc = _mm_crc32_u8(crc, *p++);
     return crc;
 }
 #endif
@@ -103,8 +141,11 @@ static void prepare_crc32c(void)
 {
     make_table();
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("sse4.2"))
+    if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul")) {
+        by_lane = power(8 * LANE - 33); // 33: what the product is short of, being reflected
+        by_two_lanes = power(16 * LANE - 33);
         crc32c = crc32c_by_cpu;
+    }
 #endif
 }
 

@@ -171,7 +171,8 @@ static int apply_statement(struct gw_sqlite *store, struct reading *r)
     int rc = gw_sqlite_use(store, which, &statement, ""), bound = SQLITE_OK;
     if (rc != GW_OK)
         return rc;
-    for (int at = 1; at <= (int)values && bound == SQLITE_OK; at++)
+    r->bad |= values != (uint64_t)sqlite3_bind_parameter_count(statement);
+    for (int at = 1; at <= (int)values && bound == SQLITE_OK && !r->bad; at++)
         bound = bind_taken(r, statement, at);
     if (bound != SQLITE_OK || r->bad)
         return gw_fail(GW_ECORRUPT, "redo log: a change that makes no sense");

@@ -293,6 +293,45 @@ static void what_was_secured_survives_a_power_cut(void **state)
     check_events(f->store, POLICY, 4, 99, false, "4=c 5=next ");
 }
 
+static void files_of_trimmed_events_go(void **state)
+{
+    enum { LARGE = 1 << 20, MANY = 70 }; // more than one file of events
+    struct fixture *f = *state;
+    char first[128], second[128];
+    char *bytes = calloc(1, LARGE);
+    snprintf(first, sizeof first, "%s-events/0000000001", store_path);
+    snprintf(second, sizeof second, "%s-events/0000000002", store_path);
+    for (int i = 1; i <= MANY; i++) {
+        enum gw_store_append outcome;
+        snprintf(bytes, LARGE, "%d", i);
+        struct gw_store_event event = {.stream = POLICY, .id = id_of(bytes), .event = {bytes, LARGE}};
+        check_ok(gw_store_begin(f->store));
+        check_ok(gw_store_append(f->store, &event, &outcome));
+        check_ok(gw_store_commit(f->store));
+    }
+    free(bytes);
+    assert_true(gw_fs_exists(first) && gw_fs_exists(second));
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 60));
+    check_ok(gw_store_commit(f->store));
+    check_ok(open_again(f, false, &f->store));
+    assert_true(gw_fs_exists(first)); // its last events stay
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 68));
+    gw_store_rollback(f->store);
+    check_ok(open_again(f, false, &f->store));
+    assert_true(gw_fs_exists(first));
+    check_ok(gw_store_begin(f->store));
+    check_ok(gw_store_trim(f->store, POLICY, 68));
+    check_ok(gw_store_commit(f->store));
+    check_ok(open_again(f, false, &f->store));
+    assert_false(gw_fs_exists(first));
+    struct gw_store_damage damage;
+    check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
+    assert_int_equal(damage.bad, 0);
+    assert_int_equal(damage.events, 3);
+}
+
 static void one_process_writes(void **state)
 {
     struct fixture *f = *state;
@@ -384,6 +423,7 @@ int main(void)
         WITH_STORE(a_backup_is_a_store),
         WITH_STORE(a_store_of_the_schema_before_is_taken_over),
         WITH_STORE(what_was_secured_survives_a_power_cut),
+        WITH_STORE(files_of_trimmed_events_go),
         WITH_STORE(one_process_writes),
         WITH_STORE(damage_is_found),
         WITH_STORE(strange_files_are_refused),

@@ -13,6 +13,9 @@ struct gw_id gw_document_id(const char *url);
 struct gw_id gw_policy_event_id(const struct gw_id *document, uint32_t revision, const char *type);
 const char *gw_id_hex(const struct gw_id *id, char out[GW_ID_HEX]);
 
+// The detail of a source's health while it is `new` a second time: its next `ok` is a recovery then, and an event.
+#define GW_SOURCE_RESUMED "watched again"
+
 // What befalls a source.
 struct gw_source_event {
     const char *source_id, *url; // of its list

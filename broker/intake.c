@@ -171,7 +171,8 @@ static int note_health(struct taking *t)
         before = *(const Gw__Health *)message;
     }
     bool same = strcmp(before.state, health->state) == 0 && strcmp(before.reason, health->reason) == 0;
-    bool first_ok = strcmp(before.state, "new") == 0 && strcmp(health->state, "ok") == 0;
+    bool first = strcmp(before.state, "new") == 0 && strcmp(before.detail, GW_SOURCE_RESUMED) != 0;
+    bool first_ok = first && strcmp(health->state, "ok") == 0;
     struct gw_buf packed = GW_BUF(TARGET_MAX);
     int rc = gw_message_pack(&packed, health);
     if (rc == GW_OK) {
@@ -296,7 +297,8 @@ static int take_current(struct taking *t)
     int rc = gw_intake_target_put(t->store, t->arena, t->origin->host, &target, t->origin->epoch);
     if (rc == GW_OK && t->o->purpose == GW__PURPOSE__PURPOSE_LIST)
         rc = note_coverage(t);
-    if (rc == GW_OK && t->o->health)
+    // What was still on its way when the source was paused changes no more than its target.
+    if (rc == GW_OK && t->o->health && !t->source->paused)
         rc = note_health(t);
     return rc;
 }

@@ -242,6 +242,34 @@ static bool differs(struct reading *r, const struct gw_store_source *row, const 
     return differ;
 }
 
+// What the store says of it; "new" when nothing.
+static const char *stored_state(struct reading *r, const struct gw_store_source *row)
+{
+    ProtobufCMessage *health;
+    if (!row->health.bytes ||
+        gw_message_unpack(&gw__health__descriptor, row->health.at, row->health.bytes, r->scratch, &health) != GW_OK)
+        return "new";
+    return ((Gw__Health *)health)->state;
+}
+
+// A source that is paused, or watched again, changes its state here: its agents have nothing to say of it meanwhile.
+static int note_pause(struct gw_store *store, const Gw__Source *source, const char *previous, struct gw_buf *to)
+{
+    Gw__Health health = GW__HEALTH__INIT;
+    health.state = source->paused ? "paused" : "new";
+    health.detail = source->paused ? "paused by its definition" : GW_SOURCE_RESUMED;
+    health.since_ms = gw_clock_unix_ms();
+    struct gw_source_event event = {.source_id = source->id,
+                                    .url = source->url,
+                                    .state = health.state,
+                                    .reason = "",
+                                    .previous = previous,
+                                    .detail = health.detail,
+                                    .since_ms = health.since_ms};
+    int rc = gw_message_pack(to, &health);
+    return rc == GW_OK ? gw_event_append_source(store, &event) : rc;
+}
+
 static int store_source(struct gw_store *store, struct reading *r, const Gw__Source *source)
 {
     struct gw_store_source row = {.id = source->id, .health = {"", 0}};
@@ -249,17 +277,25 @@ static int store_source(struct gw_store *store, struct reading *r, const Gw__Sou
     int rc = gw_store_source_get(store, r->scratch, source->id, &row);
     if (rc != GW_OK && rc != GW_ENOTFOUND)
         return rc;
-    if (rc == GW_OK && !row.removed && !differs(r, &row, source))
+    bool known = rc == GW_OK && !row.removed;
+    const char *state = stored_state(r, &row);
+    bool turned = source->paused != (strcmp(state, "paused") == 0);
+    if (known && !turned && !differs(r, &row, source))
         return GW_OK;
-    struct gw_buf packed = GW_BUF(GW_FRAME_MAX);
+    struct gw_buf packed = GW_BUF(GW_FRAME_MAX), health = GW_BUF(GW_FRAME_MAX);
     rc = pack(source, true, &packed);
+    if (rc == GW_OK && turned)
+        rc = note_pause(store, source, state, &health);
     if (rc == GW_OK) {
         row.definition = (struct gw_span){packed.data, packed.bytes};
         row.removed = false;
+        if (turned)
+            row.health = (struct gw_span){health.data, health.bytes};
         rc = gw_store_source_put(store, &row);
         note_changed(r, source->id);
     }
     gw_buf_fini(&packed);
+    gw_buf_fini(&health);
     return rc;
 }
 
@@ -349,16 +385,12 @@ static char *stem_of(const char *name)
 static int file_event(struct gw_store *store, struct naming *n, const char *id)
 {
     struct gw_store_source row = {.health = {"", 0}};
-    ProtobufCMessage *health = NULL;
     gw_arena_reset(n->r->scratch);
     int rc = gw_store_source_get(store, n->r->scratch, id, &row);
     if (rc != GW_OK && rc != GW_ENOTFOUND)
         return rc;
     const Gw__Source *stored = rc == GW_OK ? stored_definition(n->r, &row) : NULL;
-    const char *state = "ok";
-    if (row.health.bytes &&
-        gw_message_unpack(&gw__health__descriptor, row.health.at, row.health.bytes, n->r->scratch, &health) == GW_OK)
-        state = ((Gw__Health *)health)->state;
+    const char *state = row.health.bytes ? stored_state(n->r, &row) : "ok";
     struct gw_source_event event = {.source_id = id,
                                     .url = stored ? stored->url : "",
                                     .state = n->broken ? "degraded" : state,

@@ -51,6 +51,18 @@ def test_control(home):
         same(file.read_text(), FILE.format(server.url), "the file")
         until(lambda: polls("/b/index.html") > before)
         check("already" in control("resume", "b").out(), "resumed twice")
+    with step("each change of its state is an event, and the last is a recovery"):
+        def changes():
+            return [(e["source"], e["type"].removeprefix("gov.source."), e["data"].get("previous")) for e in home.events("source")]
+
+        wanted = [("/sources/b", state, previous) for state, previous in (("paused", "ok"), ("new", "paused"), ("ok", "new"))]
+        until(lambda: len(changes()) >= 3, 0.2)
+        same(changes(), wanted, "changes")
+        control("pause", "b")
+        until(lambda: len(changes()) == 4, 0.2)
+        control("resume", "b")
+        until(lambda: len(changes()) == 6, 0.2)
+        same([state for _, state, _ in changes()[3:]], ["paused", "new", "ok"], "a second time")
     with step("the log tells what happened to it"):
         gone.add("/b/index.html")
         until(lambda: "not_found" in home.govwire("source", "log", "b", "--dir", home.dir).out(), 0.2)

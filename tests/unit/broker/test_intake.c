@@ -4,6 +4,10 @@
 #include "world.h"
 
 #include "base/clock.h"
+#include "broker/event.h"
+#include "wire/frame.h"
+
+#include "schema/source.pb-c.h"
 
 #define POLICY   GW__STREAM__STREAM_POLICY
 #define SOURCE   GW__STREAM__STREAM_SOURCE
@@ -207,6 +211,41 @@ static void a_first_state_that_is_not_ok_is_an_event(void **state)
     world_check_events(w, SOURCE, "1 broken(empty_list) from new; ");
 }
 
+// As the definition's reading leaves it in the store.
+static void turn(struct world *w, bool paused)
+{
+    Gw__Source source = GW__SOURCE__INIT;
+    Gw__Health health = GW__HEALTH__INIT;
+    struct gw_buf definition = GW_BUF(GW_FRAME_MAX), packed = GW_BUF(GW_FRAME_MAX);
+    source.id = "town";
+    source.url = WORLD_LIST;
+    source.paused = paused;
+    health.state = paused ? "paused" : "new";
+    health.detail = paused ? "" : GW_SOURCE_RESUMED;
+    check_ok(gw_message_pack(&definition, &source));
+    check_ok(gw_message_pack(&packed, &health));
+    struct gw_store_source row = {
+        .id = "town", .definition = {definition.data, definition.bytes}, .health = {packed.data, packed.bytes}};
+    check_ok(gw_store_begin(w->store));
+    check_ok(gw_store_source_put(w->store, &row));
+    check_ok(gw_store_commit(w->store));
+    gw_buf_fini(&definition);
+    gw_buf_fini(&packed);
+}
+
+static void a_paused_source_changes_no_state_and_recovers_when_resumed(void **state)
+{
+    struct world *w = *state;
+    say(w, "ok", "");
+    turn(w, true);
+    say(w, "degraded", "timeout"); // it was on its way
+    world_check_events(w, SOURCE, "");
+    turn(w, false);
+    say(w, "ok", "");
+    say(w, "ok", "");
+    world_check_events(w, SOURCE, "1 ok() from new; ");
+}
+
 static void tombstones_count(void **state)
 {
     struct world *w = *state;
@@ -260,6 +299,7 @@ int main(void)
         IN_WORLD(a_clock_that_jumped_ahead_silences_nothing),
         IN_WORLD(a_run_of_equal_answers_is_one_event),
         IN_WORLD(a_change_of_health_is_an_event),
+        IN_WORLD(a_paused_source_changes_no_state_and_recovers_when_resumed),
         IN_WORLD(a_first_state_that_is_not_ok_is_an_event),
         IN_WORLD(tombstones_count),
         IN_WORLD(offers_make_targets),

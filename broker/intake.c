@@ -81,9 +81,8 @@ static int tell(struct taking *t, const char *host, Gw__Target *target, size_t c
 // it.
 static int take_row(struct taking *t, Gw__Row *row, bool backlog, size_t capacity)
 {
-    const char *url = gw_url_canonical(t->arena, row->url);
-    const char *host = url ? gw_url_host_key(t->arena, row->url) : NULL;
-    if (!host)
+    char *url, *host;
+    if (!gw_url_identify(t->arena, row->url, &url, &host))
         return GW_OK;
     struct gw_store_target known;
     int rc = gw_store_target_get(t->store, t->arena, url, &known);
@@ -93,7 +92,7 @@ static int take_row(struct taking *t, Gw__Row *row, bool backlog, size_t capacit
     if (!target)
         return gw_fail(GW_ELIMIT, "no memory for a target");
     gw__target__init(target);
-    target->url = (char *)url;
+    target->url = url;
     target->source_id = (char *)t->source_row.id;
     target->purpose = GW__PURPOSE__PURPOSE_ARTICLE;
     target->row = row;
@@ -227,10 +226,10 @@ static int check(struct taking *t)
     int rc = load_source(t, o->source_id);
     if (rc != GW_OK)
         return rc;
-    t->url = gw_url_canonical(t->arena, o->url);
-    const char *host = t->url ? gw_url_host_key(t->arena, o->url) : NULL;
-    if (!host)
+    char *url, *host;
+    if (!gw_url_identify(t->arena, o->url, &url, &host))
         return gw_fail(GW_EINVAL, "observation.url: %s", gw_reason());
+    t->url = url;
     if (strcmp(host, t->origin->host) != 0)
         return gw_fail(GW_EINVAL, "observation.url is on %s, published under the lease of %s", host, t->origin->host);
     if (!o->target)

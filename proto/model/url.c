@@ -601,30 +601,50 @@ static void normal_path(struct gw_buf *out, struct gw_span path)
     gw_buf_truncate(out, start + remove_dots(out->data + start, all.bytes));
 }
 
+static char *canonical(struct gw_arena *arena, const struct parts *parts)
+{
+    struct gw_buf out = GW_BUF(URL_MAX);
+    // Two schemes never share a port, so an explicit one leaves no doubt which it is.
+    put_origin(&out, parts->port ? parts->https : true, without_www(parts->host), parts->port);
+    normal_path(&out, parts->path);
+    if (parts->has_query)
+        put_query(&out, parts->query);
+    return finish(arena, &out);
+}
+
+static char *host_key(struct gw_arena *arena, const struct parts *parts)
+{
+    struct gw_buf out = GW_BUF(URL_MAX);
+    gw_buf_printf(&out, "%s:%u", parts->host, parts->port ? parts->port : 443);
+    return finish(arena, &out);
+}
+
 char *gw_url_canonical(struct gw_arena *arena, const char *url)
 {
     char text[URL_MAX + 1];
     struct parts parts;
-    if (read_absolute(url, text, &parts) != GW_OK)
-        return NULL;
-    struct gw_buf out = GW_BUF(URL_MAX);
-    // Two schemes never share a port, so an explicit one leaves no doubt which it is.
-    put_origin(&out, parts.port ? parts.https : true, without_www(parts.host), parts.port);
-    normal_path(&out, parts.path);
-    if (parts.has_query)
-        put_query(&out, parts.query);
-    return finish(arena, &out);
+    return read_absolute(url, text, &parts) == GW_OK ? canonical(arena, &parts) : NULL;
 }
 
 char *gw_url_host_key(struct gw_arena *arena, const char *url)
 {
     char text[URL_MAX + 1];
     struct parts parts;
+    return read_absolute(url, text, &parts) == GW_OK ? host_key(arena, &parts) : NULL;
+}
+
+bool gw_url_identify(struct gw_arena *arena, const char *url, char **ret_canonical, char **ret_host_key)
+{
+    char text[URL_MAX + 1];
+    struct parts parts;
     if (read_absolute(url, text, &parts) != GW_OK)
-        return NULL;
-    struct gw_buf out = GW_BUF(URL_MAX);
-    gw_buf_printf(&out, "%s:%u", parts.host, parts.port ? parts.port : 443);
-    return finish(arena, &out);
+        return false;
+    char *name = canonical(arena, &parts), *host = name ? host_key(arena, &parts) : NULL;
+    if (!host)
+        return false;
+    *ret_canonical = name;
+    *ret_host_key = host;
+    return true;
 }
 
 char *gw_url_path(struct gw_arena *arena, const char *url)

@@ -25,6 +25,8 @@ char *gw_url_resolve(struct gw_arena *arena, const char *base, const char *refer
 char *gw_url_canonical(struct gw_arena *arena, const char *url);
 // "name:port" of the lease and delay: http and https of one name on default ports are one host ("example.gov.cn:443").
 char *gw_url_host_key(struct gw_arena *arena, const char *url);
+// Both at once; false with the reason set.
+bool gw_url_identify(struct gw_arena *arena, const char *url, char **ret_canonical, char **ret_host_key);
 // The registrable-domain test behind `hosts: same-site`: equal hosts, or equal below the public suffix (gov.cn, com.cn,
 // co.uk … by rule and table; LIMIT: not the full public suffix list).
 bool gw_url_same_site(const char *a, const char *b);

@@ -447,8 +447,8 @@ static int load(struct gw_outbox *outbox)
     int rc = gw_fs_mkdir(outbox->dir, 0700);
     if (rc == GW_OK)
         rc = spare_path(outbox, spare);
-    if (rc == GW_OK)
-        rc = gw_fs_remove(spare);
+    if (rc == GW_OK && unlink(spare) != 0 && errno != ENOENT)
+        rc = gw_fail_errno("%s", spare);
     if (rc == GW_OK)
         rc = list_segments(outbox, &firsts, &count);
     if (rc == GW_OK)

@@ -233,7 +233,7 @@ static void disk_read(const char *dir)
     DIR *d = opendir(dir);
     assert_non_null(d);
     for (struct dirent *e; (e = readdir(d));) {
-        char path[300];
+        char path[600];
         snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
         if (*e->d_name == '.' || strcmp(e->d_name, "incarnation") == 0)
             continue;

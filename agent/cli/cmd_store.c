@@ -378,7 +378,7 @@ static const struct gw_command commands[] = {
      "Example:\n  govwire store restore /backup/govwire-2026-11-22.db --dir /var/lib/govwire\n"},
     {"verify", store_verify, "Compare every event with its digest",
      "Usage: govwire store verify --dir DIR\n\n"
-     "Reads the whole store: the file's structure, every event against its SHA-256, every stream for gaps.\n\n"
+     "Reads the whole store: the file's structure, every event against its digest, every stream for gaps.\n\n"
      "Exit codes: 0 all is well, 1 no store, 2 usage, 65 damaged, 74 I/O.\n\n"
      "Example:\n  govwire store verify --dir .\n"},
     {0},

@@ -3,6 +3,8 @@
 // share it.
 #include "sqlite.h"
 
+#include <string.h>
+
 // A single row: `read` fills `out` from it. The statement is bound.
 static int one(int rc, sqlite3_stmt *statement, struct gw_arena *arena, void (*read)(struct gw_sqlite_row *, void *),
                void *out)
@@ -241,7 +243,9 @@ static int read_event(struct gw_sqlite *store, struct gw_sqlite_row *row, struct
     event->id = gw_sqlite_id(row, 1);
     event->previous = gw_sqlite_id(row, 2);
     event->stored_ms = gw_sqlite_int(row, 3);
-    gw_sqlite_digest(row, 4, event->sha256);
+    struct gw_span digest = gw_sqlite_span(&(struct gw_sqlite_row){.statement = row->statement}, 4);
+    event->digest.bytes = digest.bytes <= sizeof event->digest.at ? (uint8_t)digest.bytes : 0;
+    memcpy(event->digest.at, digest.at ? digest.at : "", event->digest.bytes);
     uint64_t place = (uint64_t)gw_sqlite_int(row, 6);
     if (!place) {
         event->event = gw_sqlite_span(row, 5);

@@ -84,8 +84,9 @@ int gw_sqlite_append(struct gw_store *base, const struct gw_store_event *event, 
     uint64_t place = to_file ? gw_event_files_end(store->files) : 0;
     int changes = 0, rc = to_file ? check_room(store) : GW_OK;
     if (rc == GW_OK)
-        rc = gw_sqlite_write(store, ST_EVENT_PUT + (int)event->stream - 1, &changes, "uddihspu", seq, &event->id,
-                             &event->previous, event->stored_ms, event->sha256,
+        rc = gw_sqlite_write(store, ST_EVENT_PUT + (int)event->stream - 1, &changes, "uddisspu", seq, &event->id,
+                             &event->previous, event->stored_ms,
+                             (struct gw_span){(const char *)event->digest.at, event->digest.bytes},
                              to_file ? (struct gw_span){"", 0} : event->event, place, (uint64_t)event->event.bytes);
     if (rc != GW_OK)
         return rc;

@@ -100,7 +100,8 @@ int gw_store_append(struct gw_store *store, const struct gw_store_event *event, 
     gw_assert(store->state != GW_STORE_IDLE);
     gw_assert(event->stream > GW__STREAM__STREAM_NONE && event->stream < GW_STREAMS && !gw_id_is_none(&event->id));
     struct gw_store_event sealed = *event;
-    gw_sha256(event->event.at, event->event.bytes, sealed.sha256);
+    sealed.digest.bytes = GW_HASH128_BYTES;
+    gw_hash128(event->event.at, event->event.bytes, sealed.digest.at);
     return store->ops->append(store, &sealed, ret_append);
 }
 
@@ -151,14 +152,23 @@ static void note_damage(struct gw_store_damage *damage, const char *format, unsi
         snprintf(damage->first, sizeof damage->first, format, seq, stream);
 }
 
+static bool is_sound(const struct gw_store_event *event)
+{
+    uint8_t digest[GW_SHA256_BYTES];
+    if (event->digest.bytes == GW_SHA256_BYTES)
+        gw_sha256(event->event.at, event->event.bytes, digest);
+    else
+        gw_hash128(event->event.at, event->event.bytes, digest);
+    size_t bytes = event->digest.bytes == GW_SHA256_BYTES ? GW_SHA256_BYTES : GW_HASH128_BYTES;
+    return event->digest.bytes == bytes && memcmp(digest, event->digest.at, bytes) == 0;
+}
+
 static bool verify_event(const struct gw_store_event *event, void *arg)
 {
     struct verifying *v = arg;
-    uint8_t digest[GW_SHA256_BYTES];
-    gw_sha256(event->event.at, event->event.bytes, digest);
     if (event->seq != v->next)
         note_damage(v->damage, "event %llu of stream %d is missing", v->next, (int)event->stream);
-    if (memcmp(digest, event->sha256, sizeof digest) != 0)
+    if (!is_sound(event))
         note_damage(v->damage, "event %llu of stream %d differs from its digest", event->seq, (int)event->stream);
     v->next = event->seq + 1;
     v->damage->events++;

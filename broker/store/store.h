@@ -176,14 +176,19 @@ GW_MUST_CHECK int gw_store_baseline_put(struct gw_store *store, const struct gw_
 
 // ---- Events
 
+// Of an event's bytes, to find damage: XXH3 of 128 bits, or SHA-256 in rows of an older store.
+struct gw_store_digest {
+    uint8_t bytes;
+    uint8_t at[GW_SHA256_BYTES];
+};
 struct gw_store_event {
     Gw__Stream stream;
     uint64_t seq; // given by the store
     struct gw_id id;
     struct gw_id previous; // the event of the same document before this one
     int64_t stored_ms;
-    uint8_t sha256[GW_SHA256_BYTES]; // of `event`; made by append
-    struct gw_span event;            // packed gw.Event
+    struct gw_store_digest digest; // made by append
+    struct gw_span event;          // packed gw.Event
 };
 enum gw_store_append { GW_APPEND_STORED, GW_APPEND_REPEAT };
 typedef bool gw_store_event_fn(const struct gw_store_event *event, void *arg);

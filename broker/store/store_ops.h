@@ -40,7 +40,7 @@ struct gw_store_ops {
     int (*alias_put)(struct gw_store *, const char *, const struct gw_id *);
     int (*baseline_get)(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_span *);
     int (*baseline_put)(struct gw_store *, const struct gw_id *, struct gw_span);
-    int (*append)(struct gw_store *, const struct gw_store_event *, enum gw_store_append *); // sha256 is filled in
+    int (*append)(struct gw_store *, const struct gw_store_event *, enum gw_store_append *); // digest is filled in
     int (*events)(struct gw_store *, Gw__Stream, uint64_t, uint64_t, bool, gw_store_event_fn *, void *);
     int (*event_get)(struct gw_store *, struct gw_arena *, const struct gw_id *, struct gw_store_event *);
     int (*bounds)(struct gw_store *, Gw__Stream, uint64_t *, uint64_t *);

@@ -161,6 +161,13 @@ uint64_t gw_hash64(const void *bytes, size_t n)
     return XXH3_64bits(bytes, n);
 }
 
+void gw_hash128(const void *bytes, size_t n, uint8_t out[GW_HASH128_BYTES])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, n));
+    memcpy(out, canonical.digest, GW_HASH128_BYTES);
+}
+
 void gw_random(void *out, size_t n)
 {
     for (size_t done = 0; done < n;) {

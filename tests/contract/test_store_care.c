@@ -184,6 +184,8 @@ static void a_backup_is_a_store(void **state)
     gw_store_close(opened);
 }
 
+#define SHA256_OF_A "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+
 static void a_store_of_the_schema_before_is_taken_over(void **state)
 {
     struct fixture *f = *state;
@@ -204,6 +206,8 @@ static void a_store_of_the_schema_before_is_taken_over(void **state)
                  tables[i]);
         sql(text);
     }
+    sql("UPDATE policy_events SET sha256 = x'" SHA256_OF_A "' WHERE seq = 1");
+    sql("UPDATE policy_events SET sha256 = x'" SHA256_OF_A "' WHERE seq = 2"); // which is "b"
     sql("DROP TABLE applied; CREATE INDEX targets_of_source ON targets (source_id); PRAGMA user_version = 1");
     struct gw_store *reader = NULL;
     struct gw_store_options options = options_for("sqlite");
@@ -213,6 +217,10 @@ static void a_store_of_the_schema_before_is_taken_over(void **state)
     append_alone(f->store, POLICY, "c");
     check_events(f->store, POLICY, 1, 99, false, "1=a 2=b 3=c ");
     check_events(f->store, SOURCE, 1, 99, false, "1=x ");
+    struct gw_store_damage damage;
+    check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
+    assert_int_equal(damage.bad, 1);
+    assert_string_equal(damage.first, "event 2 of stream 1 differs from its digest");
     check_ok(gw_store_begin(f->store));
     check_ok(gw_store_trim(f->store, POLICY, 2));
     check_ok(gw_store_commit(f->store));

@@ -98,9 +98,10 @@ static void an_event_is_found_by_its_id_with_its_digest(void **state)
     assert_true(gw_id_eq(&found.previous, &second.previous));
     assert_int_equal(found.event.bytes, 3);
     assert_memory_equal(found.event.at, "b\0b", 3);
-    uint8_t digest[GW_SHA256_BYTES];
-    gw_sha256("b\0b", 3, digest);
-    assert_memory_equal(found.sha256, digest, sizeof digest);
+    uint8_t digest[GW_HASH128_BYTES];
+    gw_hash128("b\0b", 3, digest);
+    assert_int_equal(found.digest.bytes, sizeof digest);
+    assert_memory_equal(found.digest.at, digest, sizeof digest);
     struct gw_id absent = id_of("absent");
     check_rc(gw_store_event_get(f->store, f->arena, &absent, &found), GW_ENOTFOUND);
     struct gw_arena *small = gw_arena_new(1);

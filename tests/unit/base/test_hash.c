@@ -12,6 +12,9 @@ static void known_answers(void **state)
     assert_int_equal(gw_crc32c(0, zeros, 32), 0x8A9136AAu);
     uint8_t digest[32];
     char hex[65];
+    gw_hash128("", 0, digest); // xxHash's own sanity check, seed 0
+    gw_hex(digest, GW_HASH128_BYTES, hex);
+    assert_string_equal(hex, "99aa06d3014798d86001c324468d497f");
     gw_sha256("abc", 3, digest);
     gw_hex(digest, 32, hex);
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"); // FIPS 180-2 B.1

@@ -66,7 +66,7 @@ struct gw_agent {
     bool asked;      // for leases, in this session
     int64_t live_ms; // since when the session is live
     int64_t renewed_ms, reported_ms;
-    uint64_t report_hash;
+    uint64_t report_hashes[GW_REPORT_PAGES_MAX]; // of the pages as they were said
     enum gw_exit exit_code;
     bool once_failed; // --once: something stayed unread
 };

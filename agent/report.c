@@ -3,11 +3,12 @@
 #include "agent_parts.h"
 
 #include "base/hash.h"
+#include "wire/frame.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 
-enum { REPORT_MS = 1000, SOURCES_MAX = 4000 }; // as many as fit a frame
+enum { REPORT_MS = 1000 };
 
 static const struct {
     const char *name;
@@ -58,10 +59,48 @@ static void send_if_changed(struct gw_agent *agent, const Gw__Report *report)
     gw__report__pack(report, bytes);
     uint64_t hash = gw_hash64(bytes, n) | 1;
     free(bytes);
-    if (hash == agent->report_hash)
+    if (hash == agent->report_hashes[report->page])
         return;
-    agent->report_hash = hash;
+    agent->report_hashes[report->page] = hash;
     gw_link_report(agent->link, report);
+}
+
+struct row {
+    Gw__SourceReport report;
+    Gw__Health health;
+};
+
+// The page's part of the sources, which are walked in the same order each time.
+static void fill_page(struct gw_agent *agent, uint32_t *at, struct row rows[GW_REPORT_PAGE],
+                      Gw__SourceReport *list[GW_REPORT_PAGE], Gw__Report *report)
+{
+    size_t n = 0;
+    const struct gw_watch *watch;
+    while (n < GW_REPORT_PAGE && (watch = gw_keyed_next(&agent->targets.watches, at))) {
+        fill_source(watch, &rows[n].report, &rows[n].health);
+        list[n] = &rows[n].report;
+        n++;
+    }
+    report->sources = list;
+    report->n_sources = n;
+}
+
+static void send_pages(struct gw_agent *agent, Gw__Report *report)
+{
+    struct row *rows = calloc(GW_REPORT_PAGE, sizeof *rows);
+    Gw__SourceReport **list = calloc(GW_REPORT_PAGE, sizeof *list);
+    gw_assert(rows && list);
+    uint32_t at = 0, pages = (agent->targets.watches.count + GW_REPORT_PAGE - 1) / GW_REPORT_PAGE;
+    report->pages = pages < GW_REPORT_PAGES_MAX ? pages : GW_REPORT_PAGES_MAX;
+    for (uint32_t left = report->pages ? report->pages : 1; left > 0; left--) {
+        fill_page(agent, &at, rows, list, report);
+        send_if_changed(agent, report);
+        uint32_t page = report->page + 1;
+        gw__report__init(report);
+        report->page = page;
+    }
+    free(rows);
+    free(list);
 }
 
 void gw_agent_report(struct gw_agent *agent, int64_t now_ms)
@@ -88,23 +127,5 @@ void gw_agent_report(struct gw_agent *agent, int64_t now_ms)
     }
     report.counters = value_list;
     report.n_counters = GW_COUNT(counters);
-
-    size_t count = agent->targets.watches.count;
-    count = count < SOURCES_MAX ? count : SOURCES_MAX;
-    struct row {
-        Gw__SourceReport report;
-        Gw__Health health;
-    } *rows = calloc(count + 1, sizeof *rows);
-    Gw__SourceReport **row_list = calloc(count + 1, sizeof *row_list);
-    gw_assert(rows && row_list);
-    uint32_t at = 0;
-    for (size_t i = 0; i < count; i++) {
-        fill_source(gw_keyed_next(&agent->targets.watches, &at), &rows[i].report, &rows[i].health);
-        row_list[i] = &rows[i].report;
-    }
-    report.sources = row_list;
-    report.n_sources = count;
-    send_if_changed(agent, &report);
-    free(rows);
-    free(row_list);
+    send_pages(agent, &report);
 }

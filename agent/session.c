@@ -241,7 +241,7 @@ static void on_welcome(void *arg, bool store_changed)
 static void on_live(void *arg)
 {
     struct gw_agent *agent = arg;
-    agent->report_hash = 0;
+    memset(agent->report_hashes, 0, sizeof agent->report_hashes);
     agent->asked = false;
     agent->live_ms = gw_clock_boot_ms();
     gw_agent_leases_tick(agent, gw_clock_boot_ms());

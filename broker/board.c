@@ -22,7 +22,7 @@ struct entry {
     struct gw_id incarnation;
     char node[NODE_BYTES];
     bool connected;
-    struct gw_buf report;
+    struct gw_buf pages[GW_REPORT_PAGES_MAX]; // packed gw.Report; the first has more than sources
     struct entry *next;
 };
 
@@ -45,7 +45,8 @@ struct gw_board *gw_board_new(const struct gw_refusals *refusals)
 
 static void entry_free(struct entry *entry)
 {
-    gw_buf_fini(&entry->report);
+    for (size_t i = 0; i < GW_REPORT_PAGES_MAX; i++)
+        gw_buf_fini(&entry->pages[i]);
     free(entry);
 }
 
@@ -87,25 +88,66 @@ static struct entry *entry_of(struct gw_board *board, const struct gw_id *incarn
     struct entry *entry = calloc(1, sizeof *entry);
     gw_assert(entry);
     entry->incarnation = *incarnation;
-    entry->report = GW_BUF(REPORT_MAX);
+    for (size_t i = 0; i < GW_REPORT_PAGES_MAX; i++)
+        entry->pages[i] = GW_BUF(REPORT_MAX);
     entry->next = board->agents;
     board->agents = entry;
     board->agent_count++;
     return entry;
 }
 
-void gw_board_agent(struct gw_board *board, const struct gw_id *incarnation, const char *node, bool connected,
-                    struct gw_span report)
+void gw_board_agent(struct gw_board *board, const struct gw_id *incarnation, const char *node, bool connected)
 {
     pthread_mutex_lock(&board->lock);
     struct entry *entry = entry_of(board, incarnation);
     snprintf(entry->node, sizeof entry->node, "%s", node);
     entry->connected = connected;
-    if (report.bytes) {
-        gw_buf_reset(&entry->report);
-        gw_buf_add(&entry->report, report.at, report.bytes);
-    }
     pthread_mutex_unlock(&board->lock);
+}
+
+int gw_board_report(struct gw_board *board, const struct gw_id *incarnation, const Gw__Report *report)
+{
+    pthread_mutex_lock(&board->lock);
+    struct entry *entry = entry_of(board, incarnation);
+    size_t pages = report->pages ? report->pages : 1;
+    for (size_t i = pages; report->page == 0 && i < GW_REPORT_PAGES_MAX; i++)
+        gw_buf_fini(&entry->pages[i]);
+    struct gw_buf *page = &entry->pages[report->page];
+    gw_buf_reset(page);
+    int rc = gw_message_pack(page, report);
+    pthread_mutex_unlock(&board->lock);
+    return rc;
+}
+
+// The pages of a report as one: the sources of the later ones move to the first.
+static int fill_report(const struct entry *entry, struct gw_arena *arena, Gw__Report **ret_report)
+{
+    Gw__Report *pages[GW_REPORT_PAGES_MAX];
+    size_t count = 0, total = 0;
+    for (size_t i = 0; i < GW_REPORT_PAGES_MAX && entry->pages[0].bytes; i++) {
+        const struct gw_buf *packed = &entry->pages[i];
+        ProtobufCMessage *message;
+        if (packed->bytes == 0)
+            continue;
+        int rc = gw_message_unpack(&gw__report__descriptor, packed->data, packed->bytes, arena, &message);
+        if (rc != GW_OK)
+            return rc;
+        pages[count] = (Gw__Report *)message;
+        total += pages[count++]->n_sources;
+    }
+    *ret_report = count ? pages[0] : NULL;
+    if (count < 2)
+        return GW_OK;
+    Gw__SourceReport **all = gw_arena_alloc(arena, total * sizeof *all + 1);
+    if (!all)
+        return gw_fail(GW_ELIMIT, "no memory for the status");
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < pages[i]->n_sources; j++)
+            all[n++] = pages[i]->sources[j];
+    pages[0]->sources = all;
+    pages[0]->n_sources = n;
+    return GW_OK;
 }
 
 static int fill_agent(const struct entry *entry, struct gw_arena *arena, Gw__AgentStatus *agent)
@@ -115,13 +157,7 @@ static int fill_agent(const struct entry *entry, struct gw_arena *arena, Gw__Age
     agent->connected = entry->connected;
     if (!agent->node)
         return gw_fail(GW_ELIMIT, "no memory for the status");
-    if (entry->report.bytes == 0)
-        return GW_OK;
-    ProtobufCMessage *report;
-    int rc = gw_message_unpack(&gw__report__descriptor, entry->report.data, entry->report.bytes, arena, &report);
-    if (rc == GW_OK)
-        agent->report = (Gw__Report *)report;
-    return rc;
+    return fill_report(entry, arena, &agent->report);
 }
 
 static int fill_agents(struct gw_board *board, struct gw_arena *arena, Gw__Status *status)

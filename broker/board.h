@@ -32,9 +32,10 @@ struct gw_board *gw_board_free(struct gw_board *board);
 
 // Any thread.
 void gw_board_add(struct gw_board *board, enum gw_count which, uint64_t n);
-// An agent as it is now; `report` (packed gw.Report) may be empty: as it was. Known ones stay listed when they leave.
-void gw_board_agent(struct gw_board *board, const struct gw_id *incarnation, const char *node, bool connected,
-                    struct gw_span report);
+// An agent as it is now. Known ones stay listed when they leave.
+void gw_board_agent(struct gw_board *board, const struct gw_id *incarnation, const char *node, bool connected);
+// What it says of itself, or one page of that. GW_ELIMIT: far too long.
+GW_MUST_CHECK int gw_board_report(struct gw_board *board, const struct gw_id *incarnation, const Gw__Report *report);
 // Fill status->agents, ->counters and ->sources (from the newest reports); everything in the arena. GW_ELIMIT.
 GW_MUST_CHECK int gw_board_fill(struct gw_board *board, struct gw_arena *arena, Gw__Status *status);
 

@@ -77,7 +77,7 @@ static void refuse(struct gw_broker_link *link, const struct gw_session_key *key
 
 void gw_broker_link_end_session(struct gw_broker_link *link, struct gw_session *session)
 {
-    gw_board_agent(link->o.board, &session->incarnation, session->node, false, (struct gw_span){NULL, 0});
+    gw_board_agent(link->o.board, &session->incarnation, session->node, false);
     gw_info("link", "ended", "node=%s acked=%" PRIu64, session->node, session->acked);
     HASH_DEL(link->sessions, session);
     gw_session_free(session);
@@ -199,7 +199,7 @@ static void welcome(struct gw_broker_link *link, const struct gw_hello_work *w)
     gw_session_say(s, GW_MSG_WELCOME, &welcome);
     tell_sources(link, s);
     gw_board_add(link->o.board, GW_COUNT_SESSIONS, 1);
-    gw_board_agent(link->o.board, &s->incarnation, s->node, true, (struct gw_span){NULL, 0});
+    gw_board_agent(link->o.board, &s->incarnation, s->node, true);
     gw_info("link", "session", "node=%s acked=%" PRIu64 " newest=%" PRIu64, s->node, s->acked, w->last_msgno);
 }
 
@@ -290,11 +290,8 @@ static void on_hello(struct gw_broker_link *link, const struct gw_session_key *k
 
 static void on_report(struct gw_broker_link *link, struct gw_session *session, const Gw__Report *report)
 {
-    struct gw_buf packed = GW_BUF(GW_FRAME_MAX);
-    if (gw_message_pack(&packed, report) == GW_OK)
-        gw_board_agent(link->o.board, &session->incarnation, session->node, true,
-                       (struct gw_span){packed.data, packed.bytes});
-    gw_buf_fini(&packed);
+    if (gw_board_report(link->o.board, &session->incarnation, report) != GW_OK)
+        gw_debug("link", "report", "node=%s %s", session->node, gw_reason());
 }
 
 static void on_ping(struct gw_session *session, const Gw__Ping *ping)

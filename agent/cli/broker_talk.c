@@ -174,23 +174,54 @@ static int ask_at(const struct gw_broker_at *at, struct asking *a, uint64_t pati
 
 struct status_asked {
     struct gw_arena **arena;
-    const Gw__Status *status;
+    Gw__Status *status;
+    size_t room; // of its sources
 };
+
+// A further page: its sources join the others.
+static int add_page(struct status_asked *asked, const Gw__Status *page)
+{
+    Gw__Status *status = asked->status;
+    struct gw_buf packed = GW_BUF(GW_FRAME_MAX);
+    ProtobufCMessage *copy = NULL;
+    size_t count = status->n_sources + page->n_sources;
+    int rc = gw_message_pack(&packed, page);
+    if (rc == GW_OK)
+        rc = gw_message_unpack(&gw__status__descriptor, packed.data, packed.bytes, *asked->arena, &copy);
+    gw_buf_fini(&packed);
+    if (rc == GW_OK && count > asked->room) {
+        Gw__SourceReport **sources = gw_arena_alloc(*asked->arena, 2 * count * sizeof *sources);
+        if (!sources)
+            return gw_fail(GW_ELIMIT, "the status has too many sources");
+        memcpy(sources, status->sources, status->n_sources * sizeof *sources);
+        status->sources = sources;
+        asked->room = 2 * count;
+    }
+    for (size_t i = 0; rc == GW_OK && i < page->n_sources; i++)
+        status->sources[status->n_sources++] = ((Gw__Status *)copy)->sources[i];
+    return rc;
+}
 
 static bool take_status(struct asking *a, struct gw_socket *socket, const ProtobufCMessage *message)
 {
     struct status_asked *asked = a->arg;
-    asked->status = (const Gw__Status *)message;
+    bool more = ((const Gw__Status *)message)->more;
+    if (asked->status) {
+        a->rc = add_page(asked, (const Gw__Status *)message);
+        return more && a->rc == GW_OK;
+    }
+    asked->status = (Gw__Status *)message;
+    asked->room = asked->status->n_sources;
     gw_arena_free(*asked->arena);
     *asked->arena = gw_socket_take_arena(socket, NULL);
-    return false;
+    return more;
 }
 
 int gw_broker_ask_status(const struct gw_broker_at *at, struct gw_arena **arena, const Gw__Status **ret_status)
 {
     struct status_asked asked = {.arena = arena};
     Gw__StatusReq req = GW__STATUS_REQ__INIT;
-    req.sources = true;
+    req.sources = req.pages = true;
     struct asking a = {
         .type = GW_MSG_STATUS_REQ, .expected = GW_MSG_STATUS, .question = &req, .take = take_status, .arg = &asked};
     int rc = ask_at(at, &a, ANSWER_MS, GW_ENOTFOUND);

@@ -47,13 +47,14 @@ static void put_source(struct gw_buf *out, const struct gw_source_state *row)
     put_text(out, "state", gw_state_of(row));
     put_text(out, "reason", gw_reason_of(row));
     put_time(out, "since", row->health ? row->health->since_ms : 0);
-    put_time(out, "last_poll", r ? r->last_poll_ms : row->last_poll_ms);
     if (r) {
+        put_time(out, "last_poll", r->last_poll_ms);
         put_time(out, "last_success", r->last_success_ms);
         put_time(out, "last_new", r->last_new_ms);
         put_time(out, "next_poll", r->next_poll_ms);
-        gw_buf_printf(out, ",\"rows\":%u,\"rows_usual\":%u,\"pending\":%u,\"delay_ms\":%" PRIu64, r->rows,
-                      r->rows_usual, r->pending, r->delay_ms);
+        if (!row->stored)
+            gw_buf_printf(out, ",\"rows\":%u,\"delay_ms\":%" PRIu64, r->rows, r->delay_ms);
+        gw_buf_printf(out, ",\"rows_usual\":%u,\"pending\":%u", r->rows_usual, r->pending);
     }
     gw_buf_putc(out, '}');
 }
@@ -161,10 +162,10 @@ static void print_table(const struct gw_states *s)
         const Gw__SourceReport *r = row->report;
         char polled[32], news[32], next[32];
         printf("%-24s %-9s %-16s %-10s %-10s %-10s ", row->id, gw_state_of(row),
-               *gw_reason_of(row) ? gw_reason_of(row) : "-", distance(r ? r->last_poll_ms : row->last_poll_ms, polled),
+               *gw_reason_of(row) ? gw_reason_of(row) : "-", distance(r ? r->last_poll_ms : 0, polled),
                distance(r ? r->last_new_ms : 0, news), distance(r ? r->next_poll_ms : 0, next));
         if (r)
-            printf("%6u %8u\n", r->rows, r->pending);
+            printf("%6u %8u\n", row->stored ? r->rows_usual : r->rows, r->pending);
         else
             printf("%6s %8s\n", "-", "-");
     }

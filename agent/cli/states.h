@@ -13,9 +13,9 @@
 // A source: as its agent reports it, else as the store remembers it.
 struct gw_source_state {
     const char *id;
-    const Gw__SourceReport *report; // NULL: nobody reports it
+    const Gw__SourceReport *report; // NULL: nobody reports it, and nothing is known of it
+    Gw__SourceReport *stored; // that is the report, made of its targets: its last rows and its delay are not known
     const Gw__Health *health;
-    int64_t last_poll_ms; // without a report
 };
 
 struct gw_states {

@@ -428,7 +428,25 @@ static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key 
 
 // ---- STATUS
 
-static void on_status(struct gw_stream *stream, const struct gw_consumer_key *key)
+// The sources may be more than a frame holds: the first STATUS has everything else.
+static int say_status(const struct gw_consumer_key *key, const Gw__Status *status, bool pages)
+{
+    Gw__Status page = *status;
+    size_t said = 0;
+    int rc;
+    do {
+        size_t left = status->n_sources - said;
+        page.sources = status->sources + said;
+        page.n_sources = left < GW_REPORT_PAGE ? left : GW_REPORT_PAGE;
+        said += page.n_sources;
+        page.more = pages && said < status->n_sources;
+        rc = gw_socket_send(key->socket, &key->peer, GW_MSG_STATUS, &page);
+        gw__status__init(&page);
+    } while (rc == GW_OK && pages && said < status->n_sources);
+    return rc;
+}
+
+static void on_status(struct gw_stream *stream, const struct gw_consumer_key *key, const Gw__StatusReq *req)
 {
     Gw__Status status = GW__STATUS__INIT;
     uint64_t first;
@@ -443,7 +461,7 @@ static void on_status(struct gw_stream *stream, const struct gw_consumer_key *ke
     if (rc == GW_OK && stream->o.status)
         rc = stream->o.status(stream->o.arg, arena, &status);
     if (rc == GW_OK)
-        rc = gw_socket_send(key->socket, &key->peer, GW_MSG_STATUS, &status);
+        rc = say_status(key, &status, req->pages);
     if (rc != GW_OK)
         gw_warn("stream", "status", "%s, not answered", gw_reason());
     gw_arena_free(arena);
@@ -517,7 +535,7 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
         if (c)
             drop(stream, c, reason);
     } else if (type == GW_MSG_STATUS_REQ) {
-        on_status(stream, &key);
+        on_status(stream, &key, (const Gw__StatusReq *)message);
     } else if (type == GW_MSG_ASK) {
         const Gw__Ask *ask = (const Gw__Ask *)message;
         on_question(stream, &key, ask->errand, ask->subject);

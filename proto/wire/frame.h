@@ -18,6 +18,8 @@ enum {
     GW_FRAME_MAX = 1024 * 1024,
     GW_WIRE_VERSION = 2,     // of the conversations; raised with any change of meaning (CONVERSATION.md says which)
     GW_WIRE_VERSION_MIN = 1, // oldest that is still spoken: the one before
+    GW_REPORT_PAGE = 2500,   // sources in one REPORT or STATUS: of 64 bytes of id and 300 of all else they fit a frame
+    GW_REPORT_PAGES_MAX = 64,
 };
 
 // High four bits: the conversation. Never reuse a number.

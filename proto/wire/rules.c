@@ -119,6 +119,8 @@ static const struct rule rules[] = {
     {OF(source_report), "source_id", REQUIRED},
     {OF(counter), "name", REQUIRED},
     {OF(report), "activity", MAX_COUNT, 256},
+    {OF(report), "page", MAX_VALUE, GW_REPORT_PAGES_MAX - 1},
+    {OF(report), "pages", MAX_VALUE, GW_REPORT_PAGES_MAX},
 
     {OF(done), "task", REQUIRED},
     {OF(done), "answer", REQUIRED},

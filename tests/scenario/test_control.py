@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A source is paused and resumed while govwire runs; its file and its log say so."""
 import json
+import signal
 
 from kit import ministry
 from kit.run import NOT_FOUND, check, main, same, step, until
@@ -76,6 +77,53 @@ def test_control(home):
         check("c.yaml:1" in err, err)
         same((home.dir / "sources.d" / "c.yaml").read_text(), flow, "the file")
         control("pause", "nobody", expect=1)
+
+
+def test_stopped(home):
+    """What is known of the sources is shown while nothing runs, too."""
+    pages = ministry.site(3)
+    server = home.serve(pages)
+    home.source("town", f"{server.url}/index.html", "poll: 1h\n")
+    home.source("gone", f"{server.url}/nothing.html", "poll: 1h\n")
+    with step("a run that ends"):
+        home.govwire("up", "--once", "--dir", home.dir, expect=1)
+    with step("rows, news and what comes next stand in the store"):
+        status = json.loads(home.govwire("status", "--dir", home.dir, "--json").out())
+        gone, town = status["sources"]
+        same((status["running"], gone["id"], gone["state"], town["id"], town["state"]), (False, "gone", "broken", "town", "ok"), "states")
+        same((town["rows_usual"], town["pending"], gone["rows_usual"]), (3, 0, 0), "rows")
+        check({"last_poll", "last_success", "last_new", "next_poll"} <= town.keys() and "last_success" not in gone, status)
+        check("rows" not in town and "delay_ms" not in town, "what nobody knows is said")
+        check(town["next_poll"] > town["last_poll"] >= town["last_success"], town)
+
+
+MANY = 10000
+
+
+def test_many(home):
+    """Ten thousand sources are more than a frame holds; each of them is shown."""
+    lines = (f"- {{id: s{i:05}, url: 'http://127.0.0.1:9/{i}', paused: true, fetch: {{allow_private_networks: true}}}}\n" for i in range(MANY))
+    (home.dir / "sources.d" / "many.yaml").write_text("".join(lines))
+
+    def shown():
+        return [s["id"] for s in json.loads(home.govwire("status", "--dir", home.dir, "--json").out())["sources"] if s["state"] == "paused"]
+
+    wanted = [f"s{i:05}" for i in range(MANY)]
+    up = home.start("govwire", "up", "--dir", home.dir)
+    with step("by a running govwire", 120):
+        until(lambda: '"live"' in up.err(), 0.2)
+        until(lambda: reported(home) == MANY, 0.5)
+        same(shown(), wanted, "sources")
+    with step("and from what it left", 120):
+        up.kill(signal.SIGTERM)
+        up.wait()
+        same(shown(), wanted, "sources")
+        same(len(home.govwire("source", "list", "--dir", home.dir).out().splitlines()), MANY, "source list")
+
+
+def reported(home):
+    """How many an agent has told of: only those have a delay."""
+    return sum("delay_ms" in s for s in json.loads(home.govwire("status", "--dir", home.dir, "--json").out())["sources"])
 
 
 main(__name__)

@@ -14,7 +14,8 @@ enum {
     DEFAULT_MAX_BYTES = 128 * 1024 * 1024,
     GROUP_WORK = 512,              // beyond that the first of a group waits longer than the commit is worth
     GROUP_BYTES = 4 * 1024 * 1024, // likewise
-    UNSEEN_MS = 50, // readers see what was stored this much later at most, while groups follow each other
+    UNSEEN_MS = 50,     // readers see what was stored this much later at most, while groups follow each other
+    CAREFUL_MS = 10000, // after a message that failed others may: doing a group again costs more than savepoints
     RETRY_MS = 1000,
 };
 
@@ -104,7 +105,8 @@ struct gw_writer {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    int64_t unseen_since_ms; // the thread's: readers do not see what was secured since; 0: they see all
+    int64_t careful_until_ms; // the thread's: each message in a savepoint
+    int64_t unseen_since_ms;  // the thread's: readers do not see what was secured since; 0: they see all
     // under lock
     struct queue waiting;
     size_t waiting_work, waiting_bytes;
@@ -148,23 +150,17 @@ static int do_one(struct gw_store *store, struct gw_work *work)
     return rc;
 }
 
-// All of `group` up to `end`, in one savepoint: that is cheaper, and one that fails is rare. *ret_undone: one did, and
-// nothing was done.
-static int do_together(struct gw_store *store, struct gw_work *group, const struct gw_work *end, bool *ret_undone)
+// All of `group` up to `end`, without a savepoint, which would copy each page that a message touches. A failure is the
+// store's, or one message's: then *ret_message is set, and all of it has to be done again.
+static int do_together(struct gw_store *store, struct gw_work *group, const struct gw_work *end, bool *ret_message)
 {
-    int rc = gw_store_savepoint(store);
-    if (rc != GW_OK)
-        return rc;
+    int rc = GW_OK;
     for (; rc == GW_OK && group != end; group = group->next) {
         rc = group->apply(store, group);
         note(group, rc);
     }
-    if (rc == GW_OK)
-        return gw_store_release(store);
-    if (is_stores(rc))
-        return rc;
-    *ret_undone = true;
-    return gw_store_undo(store);
+    *ret_message = rc != GW_OK && !is_stores(rc);
+    return rc;
 }
 
 static int do_apart(struct gw_store *store, struct gw_work *group, const struct gw_work *end)
@@ -203,11 +199,16 @@ static struct gw_work *end_of_group(struct gw_work *group)
 static int do_group(struct gw_writer *w, struct gw_work *group, struct gw_work **ret_rest)
 {
     struct gw_work *end = *ret_rest = end_of_group(group);
-    bool early = true, undone = false;
+    bool early = true, message = gw_clock_boot_ms() < w->careful_until_ms;
     int rc = gw_store_begin(w->store);
-    if (rc == GW_OK)
-        rc = do_together(w->store, group, end, &undone);
-    if (rc == GW_OK && undone)
+    if (rc == GW_OK && !message)
+        rc = do_together(w->store, group, end, &message);
+    if (rc != GW_OK && message) {
+        w->careful_until_ms = gw_clock_boot_ms() + CAREFUL_MS;
+        gw_store_rollback(w->store);
+        rc = gw_store_begin(w->store);
+    }
+    if (rc == GW_OK && message)
         rc = do_apart(w->store, group, end);
     for (const struct gw_work *work = group; work != end; work = work->next)
         early &= work->early;

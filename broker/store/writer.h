@@ -4,7 +4,7 @@
 //
 // DESIGN: group commit. While one commit waits for the disk the next group gathers, so the group's size follows the
 // load and needs no tuning. A piece that fails for good is undone alone and buried (recorded) in the same transaction:
-// then the group is done again, each piece in a savepoint of its own.
+// then the group is done again, each piece in a savepoint of its own, as are all of the next seconds.
 // A temporary failure - disk full, I/O - takes nothing: the whole group is rolled back and tried again each second, the
 // queue fills, and the senders' credit runs out. A damaged store ends it: all work comes back with GW_ECORRUPT.
 #ifndef GW_STORE_WRITER_H
@@ -19,7 +19,7 @@ struct gw_port;
 
 // Embedded in the caller's object, which belongs to the writer from put to done.
 struct gw_work {
-    // Writer thread, in a savepoint. May run again, after a temporary failure or another's: it must set its results
+    // Writer thread. May run again, after a temporary failure or another's: it must set its results
     // anew each time.
     int (*apply)(struct gw_store *store, struct gw_work *work);
     // May be NULL. Writer thread, after apply failed for good and was undone: record that, from work->rc and ->reason.

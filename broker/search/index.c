@@ -23,8 +23,7 @@ enum {
 static const char *const sql[GW_INDEX_STATEMENTS] = {
     [GW_INDEX_LAST] = "SELECT last FROM state",
     [GW_INDEX_SET_LAST] = "UPDATE state SET last = ?1",
-    [GW_INDEX_SEGMENTS] = "SELECT first, last, first_block, last_block FROM segments WHERE first <= ?1 "
-                          "ORDER BY first DESC",
+    [GW_INDEX_SEGMENTS] = "SELECT first, last, first_block, last_block FROM segments WHERE first <= ?1 ORDER BY 1 DESC",
     [GW_INDEX_ADD_SEGMENT] = "INSERT INTO segments VALUES (?1, ?2, ?3, ?4)",
     [GW_INDEX_DROP_SEGMENT] = "DELETE FROM segments WHERE first = ?1",
     [GW_INDEX_ADD_BLOCK] = "INSERT INTO blocks VALUES (?1, ?2)",

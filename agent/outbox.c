@@ -19,6 +19,7 @@
 
 enum {
     SEGMENT_BYTES = 8 * 1024 * 1024,
+    RECENT_BYTES = 1024 * 1024, // what was appended last is read again from memory: it is sent as soon as it is synced
     SEGMENT_READ_MAX = 256 * 1024 * 1024,
     LOST_MAX = 1024 * 1024, // numbers in one hole; a larger one is not a hole but another outbox
 };
@@ -56,6 +57,7 @@ struct entry {
     struct segment *segment; // NULL: tombstone
     uint32_t offset;         // of the frame
     uint32_t bytes;
+    uint64_t recent; // where it was put among the recent ones
 };
 
 struct gw_outbox {
@@ -65,6 +67,8 @@ struct gw_outbox {
     uint8_t incarnation[GW_INCARNATION_BYTES];
     struct segment *oldest, *newest;
     struct spare spare;
+    char *recent;          // a ring, made with the first frame
+    uint64_t recent_end;   // bytes ever put there; starts beyond a ring, so that 0 is always too long ago
     struct entry *entries; // of first … next - 1; a ring of `capacity` (a power of two), indexed by msgno
     uint64_t capacity;
     uint64_t first, next, synced;
@@ -130,6 +134,27 @@ static void add_entry(struct gw_outbox *outbox, struct entry entry)
     }
     *entry_at(outbox, outbox->next++) = entry;
     outbox->bytes += entry.bytes;
+}
+
+// ---- recent frames
+
+static uint64_t keep_recent(struct gw_outbox *outbox, const void *frame, size_t bytes)
+{
+    if (!outbox->recent)
+        outbox->recent = malloc(RECENT_BYTES);
+    gw_assert(outbox->recent && bytes <= RECENT_BYTES);
+    uint64_t left = RECENT_BYTES - outbox->recent_end % RECENT_BYTES,
+             at = outbox->recent_end + (bytes > left ? left : 0);
+    memcpy(outbox->recent + at % RECENT_BYTES, frame, bytes);
+    outbox->recent_end = at + bytes;
+    return at;
+}
+
+// NULL: others were put over it.
+static const char *find_recent(const struct gw_outbox *outbox, const struct entry *entry)
+{
+    bool there = outbox->recent_end - entry->recent <= RECENT_BYTES;
+    return there ? outbox->recent + entry->recent % RECENT_BYTES : NULL;
 }
 
 // ---- segments
@@ -319,7 +344,7 @@ static int scan(struct gw_outbox *outbox, struct segment *segment, uint64_t end,
         size_t left = file->bytes - at;
         if (sound_record(file->data + at, left, outbox->next, outbox->next, &header)) {
             uint32_t offset = (uint32_t)(at + sizeof header);
-            add_entry(outbox, (struct entry){segment, offset, header.bytes});
+            add_entry(outbox, (struct entry){segment, offset, header.bytes, 0});
             at = offset + header.bytes;
             continue;
         }
@@ -478,6 +503,7 @@ int gw_outbox_open(const struct gw_outbox_options *options, struct gw_outbox **r
     struct gw_outbox *outbox = calloc(1, sizeof *outbox);
     gw_assert(outbox);
     outbox->spare.fd = -1;
+    outbox->recent_end = 2 * RECENT_BYTES;
     outbox->max_bytes = options->max_bytes;
     outbox->segment_bytes = options->segment_bytes ? options->segment_bytes : SEGMENT_BYTES;
     outbox->on_damaged = options->on_damaged;
@@ -506,6 +532,7 @@ struct gw_outbox *gw_outbox_free(struct gw_outbox *outbox)
     }
     if (outbox->spare.fd >= 0)
         close(outbox->spare.fd);
+    free(outbox->recent);
     free(outbox->entries);
     free(outbox);
     return NULL;
@@ -533,7 +560,8 @@ int gw_outbox_append(struct gw_outbox *outbox, uint64_t msgno, const void *frame
     int rc = move_all(pwritev, segment->fd, segment->bytes, parts, GW_COUNT(parts));
     if (rc)
         return rc; // the next record goes over what was written of this one
-    add_entry(outbox, (struct entry){segment, (uint32_t)(segment->bytes + sizeof header), (uint32_t)bytes});
+    add_entry(outbox, (struct entry){segment, (uint32_t)(segment->bytes + sizeof header), (uint32_t)bytes,
+                                     keep_recent(outbox, frame, bytes)});
     segment->bytes += sizeof header + bytes;
     segment->dirty = true;
     return GW_OK;
@@ -609,10 +637,16 @@ int gw_outbox_read(struct gw_outbox *outbox, uint64_t msgno, struct gw_buf *out)
     const struct entry *entry = entry_at(outbox, msgno);
     if (!entry->segment)
         return gw_fail(GW_ECORRUPT, "message %llu is a tombstone", (unsigned long long)msgno);
+    const char *recent = find_recent(outbox, entry);
     size_t before = out->bytes;
     char *at = gw_buf_reserve(out, entry->bytes);
     if (!at)
         return gw_fail(GW_ELIMIT, "message %llu does not fit the buffer", (unsigned long long)msgno);
+    if (recent) {
+        memcpy(at, recent, entry->bytes);
+        gw_buf_grow(out, entry->bytes);
+        return GW_OK;
+    }
     struct record_header header;
     struct iovec parts[] = {{&header, sizeof header}, {at, entry->bytes}};
     int rc = move_all(preadv, entry->segment->fd, entry->offset - sizeof header, parts, GW_COUNT(parts));

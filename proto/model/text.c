@@ -196,17 +196,20 @@ static size_t plain_run(const char *at, const char *end)
     enum { LONGEST = 256 };
     const char *from = at, *last = at;
     while (at < end && at - from < LONGEST) {
-        if (end - at >= 12 && is_four_han(at)) {
+        const unsigned char *c = (const unsigned char *)at;
+        if (c[0] > ' ' && c[0] < 0x7F) {
+            last = at++;
+        } else if (!begins_han(c[0])) {
+            break;
+        } else if (end - at >= 12 && is_four_han(at)) {
             last = at + 9;
             at += 12;
-            continue;
-        }
-        const unsigned char *c = (const unsigned char *)at;
-        bool han = end - at >= 3 && begins_han(c[0]) && (c[1] & 0xC0) == 0x80 && (c[2] & 0xC0) == 0x80;
-        if (!han && (c[0] <= ' ' || c[0] >= 0x7F))
+        } else if (end - at >= 3 && (c[1] & 0xC0) == 0x80 && (c[2] & 0xC0) == 0x80) {
+            last = at;
+            at += 3;
+        } else {
             break;
-        last = at;
-        at += han ? 3 : 1;
+        }
     }
     return (size_t)((at == end || begins_inert(at, end) ? at : last) - from);
 }

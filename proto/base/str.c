@@ -307,7 +307,7 @@ bool gw_utf8_valid(const char *text, size_t bytes, bool no_nul)
 {
     const unsigned char *p = (const unsigned char *)text;
 #ifdef __x86_64__
-    if (bytes >= 32 && __builtin_cpu_supports("ssse3"))
+    if (bytes >= 12 && __builtin_cpu_supports("ssse3"))
         return valid_by_cpu(p, bytes, no_nul);
 #endif
     return valid_by_sequence(p, bytes, no_nul);

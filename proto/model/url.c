@@ -393,7 +393,8 @@ static void put_octets(struct gw_buf *out, struct gw_span s)
 
 static void put_origin(struct gw_buf *out, bool https, const char *host, unsigned port)
 {
-    gw_buf_printf(out, "%s://%s", https ? "https" : "http", host);
+    gw_buf_puts(out, https ? "https://" : "http://");
+    gw_buf_puts(out, host);
     if (port)
         gw_buf_printf(out, ":%u", port);
 }
@@ -615,7 +616,11 @@ static char *canonical(struct gw_arena *arena, const struct parts *parts)
 static char *host_key(struct gw_arena *arena, const struct parts *parts)
 {
     struct gw_buf out = GW_BUF(URL_MAX);
-    gw_buf_printf(&out, "%s:%u", parts->host, parts->port ? parts->port : 443);
+    gw_buf_puts(&out, parts->host);
+    if (parts->port)
+        gw_buf_printf(&out, ":%u", parts->port);
+    else
+        gw_buf_puts(&out, ":443");
     return finish(arena, &out);
 }
 

@@ -34,6 +34,7 @@ enum {
 };
 
 struct gw_broker {
+    char *dir;
     uv_loop_t *loop;
     struct gw_store *store;
     struct gw_writer *writer;
@@ -136,7 +137,7 @@ static void on_ask(void *arg, struct gw_stream *stream, uint64_t number, Gw__Err
     struct gw_broker *broker = arg;
     struct gw_broker_link *link = __atomic_load_n(&broker->link, __ATOMIC_ACQUIRE);
     struct asked asked = {stream, number};
-    if (gw_errand_do(errand, subject, reader, broker->board, on_answered, &asked))
+    if (gw_errand_do(errand, subject, broker->dir, reader, broker->board, on_answered, &asked))
         return;
     if (link) {
         gw_broker_link_ask(link, number, errand, subject);
@@ -245,6 +246,8 @@ int gw_broker_new(uv_loop_t *loop, const struct gw_broker_options *options, stru
     struct gw_broker *broker = calloc(1, sizeof *broker);
     gw_assert(broker);
     broker->loop = loop;
+    broker->dir = strdup(options->dir);
+    gw_assert(broker->dir);
     broker->refusals = gw_refusals_new(on_refused, broker);
     broker->board = gw_board_new(broker->refusals);
     gw_assert(uv_async_init(loop, &broker->broke, on_broke) == 0);
@@ -296,6 +299,7 @@ int gw_broker_free(struct gw_broker *broker)
     int failure = broker->failure;
     gw_board_free(broker->board);
     gw_refusals_free(broker->refusals);
+    free(broker->dir);
     free(broker);
     return failure;
 }

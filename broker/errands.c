@@ -4,11 +4,13 @@
 #include "base/buf.h"
 #include "history.h"
 #include "model/json.h"
+#include "model/source_file.h"
 #include "wire/answer.h"
 #include "wire/frame.h"
 
 #include "schema/source.pb-c.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +23,7 @@ enum {
 
 struct errand {
     const char *subject;
+    const char *dir;
     struct gw_store *reader;
     struct gw_board *board;
     struct gw_arena *arena;
@@ -28,6 +31,7 @@ struct errand {
     gw_errand_fn *answer;
     void *arg;
     struct gw_buf part;
+    char remark[512]; // for people, with the last
 };
 
 static void say_part(struct errand *e)
@@ -118,23 +122,80 @@ static int history(struct errand *e)
     return gw_history(e->reader, e->arena, e->subject, say_event, e);
 }
 
+// ---- one source's file
+
+static int find_source(struct errand *e, const Gw__Source **ret_source)
+{
+    struct gw_store_source row;
+    ProtobufCMessage *message;
+    int rc = gw_store_source_get(e->reader, e->arena, e->subject, &row);
+    if (rc == GW_ENOTFOUND || (rc == GW_OK && row.removed))
+        return gw_fail(GW_ENOTFOUND, "no source '%s'", e->subject);
+    if (rc == GW_OK)
+        rc = gw_message_unpack(&gw__source__descriptor, row.definition.at, row.definition.bytes, e->arena, &message);
+    if (rc == GW_OK)
+        *ret_source = (const Gw__Source *)message;
+    return rc;
+}
+
+static int show_source(struct errand *e)
+{
+    const Gw__Source *source, *written;
+    int rc = find_source(e, &source);
+    if (rc == GW_OK)
+        rc = gw_source_file_show(e->arena, e->dir, source, &written);
+    if (rc != GW_OK)
+        return rc;
+    Gw__Source placed = *written;
+    placed.file = source->file;
+    rc = gw_message_pack(&e->part, &placed);
+    if (rc == GW_OK)
+        say_part(e);
+    return rc;
+}
+
+static int set_paused(struct errand *e, bool paused)
+{
+    const Gw__Source *source;
+    const char *path;
+    int rc = find_source(e, &source);
+    if (rc == GW_OK)
+        rc = gw_source_file_pause(e->arena, e->dir, source, paused, &path);
+    if (rc == GW_OK)
+        snprintf(e->remark, sizeof e->remark, "%s%s%s", paused ? "paused" : "watched", path ? ", by " : " already",
+                 path ? path : "");
+    return rc;
+}
+
+static int pause_source(struct errand *e)
+{
+    return set_paused(e, true);
+}
+
+static int resume_source(struct errand *e)
+{
+    return set_paused(e, false);
+}
+
 // ---- the table
 
 static const struct {
     Gw__Errand errand;
     int (*run)(struct errand *e);
 } errands[] = {
-    {GW__ERRAND__ERRAND_SOURCES, sources},
-    {GW__ERRAND__ERRAND_HISTORY, history},
+    {GW__ERRAND__ERRAND_SOURCES, sources},         {GW__ERRAND__ERRAND_HISTORY, history},
+    {GW__ERRAND__ERRAND_SOURCE_SHOW, show_source}, {GW__ERRAND__ERRAND_PAUSE, pause_source},
+    {GW__ERRAND__ERRAND_RESUME, resume_source},
 };
 
-bool gw_errand_do(Gw__Errand errand, const char *subject, struct gw_store *reader, struct gw_board *board,
-                  gw_errand_fn *answer, void *arg)
+bool gw_errand_do(Gw__Errand errand, const char *subject, const char *dir, struct gw_store *reader,
+                  struct gw_board *board, gw_errand_fn *answer, void *arg)
 {
     for (size_t i = 0; i < GW_COUNT(errands); i++) {
         if (errands[i].errand != errand)
             continue;
         struct errand e = {.subject = subject,
+                           .dir = dir,
                            .reader = reader,
                            .board = board,
                            .arena = gw_arena_new(ARENA_BYTES),
@@ -142,7 +203,7 @@ bool gw_errand_do(Gw__Errand errand, const char *subject, struct gw_store *reade
                            .arg = arg,
                            .part = GW_BUF(PART_BYTES)};
         Gw__Answer last;
-        gw_answer_last(&last, errands[i].run(&e), "");
+        gw_answer_last(&last, errands[i].run(&e), e.remark);
         answer(arg, &last);
         gw_buf_fini(&e.part);
         gw_arena_free(e.arena);

@@ -59,11 +59,14 @@ static const struct gw_command commands[] = {
      "Exit codes: 0 done, 2 usage, 65 store not usable, 69 no answer, 77 key not allowed.\n\n"
      "Example:\n  govwire source log jxj-ningbo --dir .\n"},
     {"pause", source_pause, "Watch a source no more until it is resumed",
-     "Usage: govwire source pause ID --dir DIR\n\n"
+     "Usage: govwire source pause ID (--dir DIR | --broker ADDRESS --key FILE)\n\n"
      "Puts the line 'paused: true' into the source's file; a running govwire obeys within seconds. Nothing is "
      "forgotten.\n\n"
-     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n\n"
-     "Exit codes: 0 paused, 1 no such source, or its file has to be edited by hand, 2 usage, 73 cannot write.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role operator ('govwire key')\n\n"
+     "Exit codes: 0 paused, 1 no such source, or its file has to be edited by hand, 2 usage, 69 no answer, 73 cannot\n"
+     "write, 77 key not allowed.\n\n"
      "Example:\n  govwire source pause jxj-ningbo --dir .\n"},
     {"poll", source_poll, "Ask for a source's list now",
      "Usage: govwire source poll ID (--dir DIR | --broker ADDRESS --key FILE)\n\n"
@@ -77,17 +80,22 @@ static const struct gw_command commands[] = {
      "Exit codes: 0 it is next, 1 nobody watches it, or it is paused, 2 usage, 69 nothing runs, 77 key not allowed.\n\n"
      "Example:\n  govwire source poll jxj-ningbo --dir .\n"},
     {"resume", source_resume, "Watch a paused source again",
-     "Usage: govwire source resume ID --dir DIR\n\n"
+     "Usage: govwire source resume ID (--dir DIR | --broker ADDRESS --key FILE)\n\n"
      "Takes the line 'paused: …' out of the source's file again.\n\n"
-     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n\n"
-     "Exit codes: 0 watched, 1 no such source, or its file has to be edited by hand, 2 usage, 73 cannot write.\n\n"
+     "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role operator ('govwire key')\n\n"
+     "Exit codes: 0 watched, 1 no such source, or its file has to be edited by hand, 2 usage, 69 no answer, 73 cannot\n"
+     "write, 77 key not allowed.\n\n"
      "Example:\n  govwire source resume jxj-ningbo --dir .\n"},
     {"show", source_show, "One definition, as its file says it",
-     "Usage: govwire source show ID --dir DIR [--json]\n\n"
+     "Usage: govwire source show ID (--dir DIR | --broker ADDRESS --key FILE) [--json]\n\n"
      "Prints what was said, as YAML. Secrets (${VAR}, key_file) are not resolved.\n\n"
      "  --dir DIR   where govwire.yaml (optional), sources.d/ and state/ are\n"
+     "  --broker ADDRESS   instead: a running broker, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role operator ('govwire key')\n"
      "  --json      as JSON\n\n"
-     "Exit codes: 0 done, 1 no such source, 2 usage.\n\n"
+     "Exit codes: 0 done, 1 no such source, 2 usage, 69 no answer, 77 key not allowed.\n\n"
      "Example:\n  govwire source show jxj-ningbo --dir .\n"},
     {"test", source_test, "Poll the list, read one article, show what was understood",
      "Usage: govwire source test ID|FILE|URL [--dir DIR] [--json]\n\n"

@@ -9,8 +9,10 @@
 #include "dir.h"
 #include "discover.h"
 #include "model/json.h"
+#include "model/source_file.h"
 #include "model/url.h"
 #include "states.h"
+#include "wire/frame.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -23,7 +25,7 @@
 enum { OUT_MAX = 16 * 1024 * 1024, LINES_MAX = 256 * 1024 * 1024 };
 
 struct arguments {
-    struct gw_broker_at at;      // of `list`
+    struct gw_broker_at at;
     const char *dir, *id, *what; // what: URL or ID
     bool json, discover;
 };
@@ -39,15 +41,15 @@ static int parse(const char *command, const char *what, int argc, char **argv, s
                                             {"json", no_argument, NULL, JSON},
                                             {"discover", no_argument, NULL, DISCOVER},
                                             {0}};
-    bool adding = strcmp(command, "source add") == 0, listing = strcmp(command, "source list") == 0;
+    bool adding = strcmp(command, "source add") == 0;
     opterr = 0;
     optind = 0;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == DIR_)
             args->dir = optarg;
-        else if (c == BROKER && listing)
+        else if (c == BROKER && !adding)
             args->at.broker = optarg;
-        else if (c == KEY && listing)
+        else if (c == KEY && !adding)
             args->at.key_file = optarg;
         else if (c == ID && adding)
             args->id = optarg;
@@ -64,7 +66,7 @@ static int parse(const char *command, const char *what, int argc, char **argv, s
     if (optind < argc)
         return gw_cli_usage(command, "unexpected argument '%s'", argv[optind]);
     args->at.dir = args->dir;
-    if (listing)
+    if (!adding)
         return gw_broker_at_check(&args->at, command);
     return args->dir ? -1 : gw_cli_usage(command, "--dir is missing");
 }
@@ -292,36 +294,14 @@ static void put_as_written(const struct gw_buf *yaml, struct gw_buf *out)
     gw_buf_add(out, left.at, left.bytes);
 }
 
-// The definition as its file has it: `source` has secrets in it.
-static const Gw__Source *as_written(const struct gw_cli_dir *dir, const char *path, const char *id)
+static int print_definition(const Gw__Source *written, const struct arguments *args, const char *file)
 {
-    struct gw_buf yaml = GW_BUF(GW_CONFIG_FILE_MAX), problems = GW_BUF(OUT_MAX);
-    struct gw_source_set set = {0};
-    int rc = gw_fs_read(path, &yaml);
-    if (rc == GW_OK)
-        rc = gw_source_parse(dir->arena, path, gw_buf_str(&yaml), yaml.bytes, GW_SOURCE_KEEP_SECRETS, NULL, &problems,
-                             &set);
-    gw_buf_fini(&yaml);
-    gw_buf_fini(&problems);
-    return rc ? NULL : holder_of(&set, id);
-}
-
-static int show(const struct gw_cli_dir *dir, const struct arguments *args)
-{
-    const Gw__Source *source = gw_cli_dir_source(dir, args->what);
-    if (!source)
-        return GW_EXIT_FAILED;
-    char *path = gw_arena_printf(dir->arena, "%s/sources.d/%.*s", args->dir,
-                                 (int)(strrchr(source->file, ':') - source->file), source->file);
-    const Gw__Source *written = path ? as_written(dir, path, args->what) : NULL;
-    if (!written)
-        return gw_cli_error(GW_EXIT_TEMPFAIL, "%s changed while it was read", source->file);
     struct gw_buf yaml = GW_BUF(OUT_MAX), out = GW_BUF(OUT_MAX);
     if (args->json) {
         gw_json_source(&out, written);
         gw_buf_putc(&out, '\n');
     } else {
-        gw_buf_printf(&out, "# %s/sources.d/%s\n", args->dir, source->file);
+        gw_buf_printf(&out, "# %s%ssources.d/%s\n", args->dir ? args->dir : "", args->dir ? "/" : "", file);
         gw_source_write(written, &yaml);
         put_as_written(&yaml, &out);
     }
@@ -331,11 +311,41 @@ static int show(const struct gw_cli_dir *dir, const struct arguments *args)
     return GW_EXIT_OK;
 }
 
+static int show(const struct gw_cli_dir *dir, const struct arguments *args)
+{
+    const Gw__Source *source = gw_cli_dir_source(dir, args->what), *written;
+    if (!source)
+        return GW_EXIT_FAILED;
+    int rc = gw_source_file_show(dir->arena, args->dir, source, &written);
+    return rc == GW_OK ? print_definition(written, args, source->file)
+                       : gw_cli_error(gw_exit_for(rc), "%s", gw_reason());
+}
+
+static int show_remote(const struct arguments *args)
+{
+    struct gw_buf packed = GW_BUF(LINES_MAX);
+    struct gw_arena *arena = gw_arena_new(OUT_MAX);
+    ProtobufCMessage *message = NULL;
+    int rc = gw_broker_errand(&args->at, GW__ERRAND__ERRAND_SOURCE_SHOW, args->what, add_part, &packed, NULL);
+    if (rc == GW_OK)
+        rc = gw_message_unpack(&gw__source__descriptor, packed.data, packed.bytes, arena, &message);
+    int exit_code = rc == GW_OK ? print_definition((const Gw__Source *)message, args, ((Gw__Source *)message)->file)
+                                : gw_cli_error(rc == GW_ENOTFOUND ? GW_EXIT_FAILED
+                                               : rc == GW_EAGAIN  ? GW_EXIT_UNAVAILABLE
+                                                                  : gw_exit_for(rc),
+                                               "%s", gw_reason());
+    gw_arena_free(arena);
+    gw_buf_fini(&packed);
+    return exit_code;
+}
+
 int source_show(int argc, char **argv)
 {
     struct arguments args = {0};
     struct gw_cli_dir dir;
     int code = parse("source show", "an ID", argc, argv, &args);
+    if (code < 0 && args.at.broker)
+        return show_remote(&args);
     if (code < 0)
         code = gw_cli_dir_load(args.dir, false, &dir);
     if (code >= 0)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What readers and operators elsewhere ask of a broker and its agents beside events: sources, histories, the quarantine, and to poll now."""
 import json
+import os
 import random
 import time
 
@@ -83,6 +84,46 @@ def test_reading(home):
         answer = wire.unpack(socket.recv())
         check(isinstance(answer, wire.Refuse) and "not for ASK" in answer.reason, answer)
         socket.close()
+
+
+def test_control(home):
+    """An operator elsewhere pauses, resumes and is shown what is written; a reader is not, for secrets may stand there."""
+    world = begin(home)
+    file = home.dir / "sources.d" / "m.yaml"
+    file.write_text(file.read_text() + "list: {request: {headers: {X-Key: '${TOWN_KEY}'}}}\n")
+    os.environ["TOWN_KEY"] = "s3cret"  # of the commands here; the broker has none, and keeps its last good version
+    written = file.read_text()
+
+    def order(what, expect=0, key="boss", ident="m"):
+        return world.ask("source", what, ident, key=key, expect=expect)
+
+    with step("what is written, without what it stands for"):
+        there = order("show").out()
+        check("${TOWN_KEY}" in there and "s3cret" not in there, there)
+        here = home.govwire("source", "show", "m", "--dir", home.dir).out()
+        same(there.splitlines()[1:], here.splitlines()[1:], "definition")
+        same(json.loads(world.ask("source", "show", "m", "--json", key="boss").out())["url"], f"{world.site.url}/index.html", "url")
+        check("ORDER is not for the role consumer" in order("show", 77, "reader").err(), "not said")
+        check("no source 'nobody'" in order("show", 1, ident="nobody").err(), "not said")
+
+    with step("paused and resumed, by one line of its file"):
+        file.write_text(written.split("list:")[0])
+        before = file.read_text()
+        check("ORDER is not for" in order("pause", 77, "reader").err(), "not said")
+        check("paused, by" in order("pause").out(), "not said")
+        same(file.read_text(), "paused: true\n" + before, "the file")
+        until(lambda: "paused" in world.ask("source", "list", key="reader").out(), 0.2)
+        check("already" in order("pause").out(), "not said")
+        check("watched, by" in order("resume").out(), "not said")
+        same(file.read_text(), before, "the file")
+        until(lambda: " ok " in world.ask("source", "list", key="reader").out(), 0.2)
+
+    with step("what cannot be edited safely is left as it is"):
+        flow = file.read_text().splitlines()
+        file.write_text("{%s}\n" % ", ".join(line.replace("'", '"') for line in flow))
+        text = file.read_text()
+        check("is not edited here" in order("pause", 1).err(), "not said")
+        same(file.read_text(), text, "the file")
 
 
 def test_poll(home):

@@ -7,6 +7,7 @@
 #include "model/url.h"
 #include "wire/frame.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -22,8 +23,6 @@ struct taking {
     const struct gw_origin *origin;
     const Gw__Observation *o;
     const struct gw_prepared *prepared;
-    const char *url; // canonical
-    const char *key; // of its target
     Gw__Source *source;
     struct gw_store_source source_row;
     bool late;
@@ -210,38 +209,28 @@ static int load_source(struct taking *t, const char *id)
     return rc;
 }
 
-// Agents say the canonical form, which is its own.
-static bool is_same_page(struct taking *t, const char *url)
+// Everything that decoding cannot know, and that needs no store.
+static int check(struct gw_arena *arena, const struct gw_origin *origin, const Gw__Observation *o,
+                 struct gw_prepared *prepared)
 {
-    if (strcmp(url, t->url) == 0)
-        return true;
-    const char *canonical = gw_url_canonical(t->arena, url);
-    return canonical && strcmp(canonical, t->url) == 0;
-}
-
-// Everything that decoding cannot know.
-static int check(struct taking *t)
-{
-    const Gw__Observation *o = t->o;
-    int rc = load_source(t, o->source_id);
-    if (rc != GW_OK)
-        return rc;
     char *url, *host;
-    if (!gw_url_identify(t->arena, o->url, &url, &host))
+    if (!gw_url_identify(arena, o->url, &url, &host))
         return gw_fail(GW_EINVAL, "observation.url: %s", gw_reason());
-    t->url = url;
-    if (strcmp(host, t->origin->host) != 0)
-        return gw_fail(GW_EINVAL, "observation.url is on %s, published under the lease of %s", host, t->origin->host);
+    if (strcmp(host, origin->host) != 0)
+        return gw_fail(GW_EINVAL, "observation.url is on %s, published under the lease of %s", host, origin->host);
     if (!o->target)
         return gw_fail(GW_EINVAL, "observation.target is missing");
     if (o->fetched_ms <= 0)
         return gw_fail(GW_EINVAL, "observation.fetched_ms is missing");
-    if (!is_same_page(t, o->target->url))
+    // Agents say the canonical form, which is its own.
+    const char *of_target = strcmp(o->target->url, url) == 0 ? url : gw_url_canonical(arena, o->target->url);
+    if (!of_target || strcmp(of_target, url) != 0)
         return gw_fail(GW_EINVAL, "observation.target is of another URL");
     if (o->target->purpose == GW__PURPOSE__PURPOSE_LIST && strcmp(o->target->source_id, o->source_id) != 0)
         return gw_fail(GW_EINVAL, "observation.target is of another source");
-    t->key = gw_intake_target_key(t->arena, o->target->purpose, t->url, o->source_id);
-    return t->key ? GW_OK : gw_fail(GW_ELIMIT, "no memory for a target");
+    prepared->url = url;
+    prepared->key = gw_intake_target_key(arena, o->target->purpose, url, o->source_id);
+    return prepared->key ? GW_OK : gw_fail(GW_ELIMIT, "no memory for a target");
 }
 
 // Promise 9: order is (epoch, fetched). A time that lies ahead of our clock was written by a clock that jumped; it
@@ -255,7 +244,7 @@ static int check_order(struct taking *t)
         return rc;
     t->late =
         rc == GW_ENOTFOUND || lease.epoch != t->origin->epoch || !gw_id_eq(&lease.holder, &t->origin->incarnation);
-    rc = gw_store_target_get(t->store, t->arena, t->key, &known);
+    rc = gw_store_target_get(t->store, t->arena, t->prepared->key, &known);
     if (rc != GW_OK)
         return rc == GW_ENOTFOUND ? GW_OK : rc;
     // Epochs are the host's; a page that changed its host begins anew.
@@ -292,7 +281,7 @@ static int take_late(struct taking *t)
 static int take_current(struct taking *t)
 {
     Gw__Target target = *t->o->target;
-    target.url = (char *)t->url;
+    target.url = (char *)t->prepared->url;
     int rc = gw_intake_target_put(t->store, t->arena, t->origin->host, &target, t->origin->epoch);
     if (rc == GW_OK && t->o->purpose == GW__PURPOSE__PURPOSE_LIST)
         rc = note_coverage(t);
@@ -311,7 +300,7 @@ static int take_reading(struct taking *t)
     struct gw_reading reading = {
         .observation = t->o,
         .digest = t->prepared->digest,
-        .url = t->url,
+        .url = t->prepared->url,
         .source = t->source,
         .origin = t->origin,
         .first_seen_ms = t->o->target->first_seen_ms ? t->o->target->first_seen_ms : t->o->fetched_ms,
@@ -330,9 +319,14 @@ static int claim(struct gw_store *store, const struct gw_origin *origin, struct 
     return rc;
 }
 
-void gw_intake_prepare(const Gw__Observation *observation, struct gw_prepared *ret_prepared)
+void gw_intake_prepare(struct gw_arena *arena, const struct gw_origin *origin, const Gw__Observation *observation,
+                       struct gw_prepared *ret_prepared)
 {
-    if (observation->reading_case == GW__OBSERVATION__READING_DOCUMENT)
+    *ret_prepared = (struct gw_prepared){0};
+    ret_prepared->rc = check(arena, origin, observation, ret_prepared);
+    if (ret_prepared->rc != GW_OK)
+        snprintf(ret_prepared->reason, sizeof ret_prepared->reason, "%s", gw_reason());
+    else if (observation->reading_case == GW__OBSERVATION__READING_DOCUMENT)
         gw_content_digest(observation->document, ret_prepared->digest);
 }
 
@@ -346,7 +340,9 @@ int gw_intake_publish(struct gw_store *store, struct gw_arena *arena, const stru
     int rc = claim(store, origin, ret_intake, &is_new);
     if (rc != GW_OK || !is_new)
         return rc;
-    rc = check(&t);
+    rc = prepared->rc == GW_OK ? GW_OK : gw_fail(prepared->rc, "%s", prepared->reason);
+    if (rc == GW_OK)
+        rc = load_source(&t, observation->source_id);
     if (rc == GW_OK)
         rc = check_order(&t);
     if (rc == GW_OK)

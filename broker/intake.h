@@ -50,8 +50,12 @@ int gw_intake_target_put(struct gw_store *store, struct gw_arena *arena, const c
 // observation's turn there, on any thread.
 struct gw_prepared {
     uint8_t digest[GW_SHA256_BYTES]; // of the document's content, when there is one
+    const char *url, *key;           // canonical, and the key of its target; in the arena
+    int rc;                          // GW_OK, or why it is not acceptable,
+    char reason[200];                // in words
 };
-void gw_intake_prepare(const Gw__Observation *observation, struct gw_prepared *ret_prepared);
+void gw_intake_prepare(struct gw_arena *arena, const struct gw_origin *origin, const Gw__Observation *observation,
+                       struct gw_prepared *ret_prepared);
 
 // GW_EINVAL: not acceptable (the reason says what); GW_ELIMIT: too large to store.
 GW_MUST_CHECK int gw_intake_publish(struct gw_store *store, struct gw_arena *arena, const struct gw_origin *origin,

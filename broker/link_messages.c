@@ -208,7 +208,7 @@ static void store_message(struct gw_broker_link *link, struct gw_session *sessio
         .may_hold = session->asked && session->held < session->capacity,
     };
     if (type == GW_MSG_PUBLISH)
-        gw_intake_prepare(((const Gw__Publish *)message)->observation, &w->prepared);
+        gw_intake_prepare(w->arena, &w->origin, ((const Gw__Publish *)message)->observation, &w->prepared);
     w->work.bytes = gw_arena_taken(w->arena);
     w->origin.incarnation = session->incarnation;
     w->origin.node = gw_arena_strdup(w->arena, session->node);

@@ -104,7 +104,7 @@ int world_publish(struct world *w, Gw__Observation *observation)
     check_ok(gw_store_begin(w->store));
     check_ok(gw_store_savepoint(w->store));
     struct gw_prepared prepared;
-    gw_intake_prepare(observation, &prepared);
+    gw_intake_prepare(w->arena, &w->origin, observation, &prepared);
     int rc = gw_intake_publish(w->store, w->arena, &w->origin, observation, &prepared, &w->result);
     if (rc == GW_OK) {
         check_ok(gw_store_release(w->store));

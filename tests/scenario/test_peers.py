@@ -3,7 +3,7 @@
 import unittest
 
 from kit import wire
-from test_broker import Agent, Broker, BrokerTest, article
+from kit.peers import Agent, Broker, BrokerTest, article
 
 SITES = 6
 

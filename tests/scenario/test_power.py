@@ -18,8 +18,8 @@ import time
 
 from kit import wire
 from kit.fleet import argument, say
+from kit.peers import Agent, Broker, article, rows_of
 from kit.run import Skip, check, main, same, seed, step, until
-from test_broker import Agent, Broker, article, rows_of
 
 IMAGE_MIB = 400
 

@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "board.h"
+#include "care.h"
 #include "errands.h"
 #include "link.h"
 #include "retention.h"
@@ -40,6 +41,7 @@ struct gw_broker {
     struct gw_writer *writer;
     struct gw_refusals *refusals;
     struct gw_board *board;
+    struct gw_care *care;
     struct gw_gate *gate; // NULL: nobody comes by tcp, or without keys
     struct gw_sources *sources;
     struct gw_indexer *indexer;
@@ -137,7 +139,8 @@ static void on_ask(void *arg, struct gw_stream *stream, uint64_t number, Gw__Err
     struct gw_broker *broker = arg;
     struct gw_broker_link *link = __atomic_load_n(&broker->link, __ATOMIC_ACQUIRE);
     struct asked asked = {stream, number};
-    if (gw_errand_do(errand, subject, broker->dir, reader, broker->board, on_answered, &asked))
+    if (gw_errand_do(errand, subject, broker->dir, reader, broker->board, on_answered, &asked) ||
+        gw_care_do(broker->care, errand, subject, on_answered, &asked))
         return;
     if (link) {
         gw_broker_link_ask(link, number, errand, subject);
@@ -250,6 +253,7 @@ int gw_broker_new(uv_loop_t *loop, const struct gw_broker_options *options, stru
     gw_assert(broker->dir);
     broker->refusals = gw_refusals_new(on_refused, broker);
     broker->board = gw_board_new(broker->refusals);
+    broker->care = gw_care_new(broker->dir);
     gw_assert(uv_async_init(loop, &broker->broke, on_broke) == 0);
     broker->broke.data = broker;
     gw_assert(uv_timer_init(loop, &broker->trim) == 0);
@@ -297,6 +301,7 @@ void gw_broker_stop(struct gw_broker *broker)
 int gw_broker_free(struct gw_broker *broker)
 {
     int failure = broker->failure;
+    gw_care_free(broker->care);
     gw_board_free(broker->board);
     gw_refusals_free(broker->refusals);
     free(broker->dir);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `govwire store`: looking after DIR/state/store.db.
+// `govwire store`: looking after DIR/state/store.db, or (verify, backup) after that of a broker elsewhere.
+#include "broker_talk.h"
 #include "cli.h"
 
 #include "progress.h"
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -27,6 +29,7 @@ enum {
 };
 
 struct work {
+    struct gw_broker_at at;
     const char *command, *dir, *file;
     struct gw_buf store, index, lock;
 };
@@ -34,18 +37,32 @@ struct work {
 // ---- arguments
 
 // < 0: go on.
-static int parse(struct work *w, int argc, char **argv, bool takes_file)
+static int parse(struct work *w, int argc, char **argv, bool takes_file, bool remote)
 {
-    static const struct option options[] = {{"dir", required_argument, NULL, 1}, {0}};
+    enum { DIR_ = 1, BROKER, KEY };
+    static const struct option options[] = {{"dir", required_argument, NULL, DIR_},
+                                            {"broker", required_argument, NULL, BROKER},
+                                            {"key", required_argument, NULL, KEY},
+                                            {0}};
     opterr = 0;
     optind = 0;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c != 1)
+        if (c == DIR_)
+            w->at.dir = optarg;
+        else if (c == BROKER)
+            w->at.broker = optarg;
+        else if (c == KEY)
+            w->at.key_file = optarg;
+        else
             return gw_cli_usage(w->command, "unknown or incomplete option '%s'", argv[optind - 1]);
-        w->dir = optarg;
     }
-    if (!w->dir)
-        return gw_cli_usage(w->command, "--dir is missing");
+    if (w->at.broker && !remote)
+        return gw_cli_usage(w->command,
+                            "the broker must not run meanwhile: stop it, and do this on its machine, with --dir");
+    int exit_code = gw_broker_at_check(&w->at, w->command);
+    if (exit_code >= 0)
+        return exit_code;
+    w->dir = w->at.dir ? w->at.dir : "";
     if (takes_file && optind == argc)
         return gw_cli_usage(w->command, "needs a FILE");
     w->file = takes_file ? argv[optind++] : NULL;
@@ -60,7 +77,7 @@ static int parse(struct work *w, int argc, char **argv, bool takes_file)
 
 static int finish(struct work *w, int rc)
 {
-    int exit_code = rc == GW_OK ? GW_EXIT_OK : gw_exit_for(rc);
+    int exit_code = rc == GW_OK ? GW_EXIT_OK : w->at.broker && rc == GW_EAGAIN ? GW_EXIT_UNAVAILABLE : gw_exit_for(rc);
     if (rc != GW_OK)
         gw_cli_error(exit_code, "%s", gw_reason());
     gw_buf_fini(&w->store);
@@ -80,6 +97,90 @@ static int take_lock(const struct work *w, int *ret_fd)
 {
     int rc = gw_fs_lock(gw_buf_str(&w->lock), ret_fd);
     return rc == GW_EAGAIN ? gw_fail(rc, "a broker runs in %s: stop it first", w->dir) : rc;
+}
+
+// ---- elsewhere
+
+struct care {
+    const struct work *w;
+    Gw__Errand errand;
+    char token[GW_REMARK_BYTES];
+};
+
+// Begun there, and done: with how many events, or bytes.
+static int wait_for(struct care *care, struct gw_progress *progress, uint64_t *ret_number)
+{
+    static const struct timespec pause = {.tv_nsec = 200000000};
+    char remark[GW_REMARK_BYTES];
+    uint64_t done, total;
+    int rc = gw_broker_errand(&care->w->at, care->errand, "", NULL, NULL, care->token);
+    while (rc == GW_OK) {
+        rc = gw_broker_errand(&care->w->at, care->errand, care->token, NULL, NULL, remark);
+        if (rc != GW_OK || sscanf(remark, "done %" SCNu64, ret_number) == 1)
+            return rc;
+        if (sscanf(remark, "running %" SCNu64 " %" SCNu64, &done, &total) != 2)
+            return gw_fail(GW_EPROTO, "the broker answered '%.60s'", remark);
+        if (total)
+            gw_progress_show(progress, done, total);
+        nanosleep(&pause, NULL);
+    }
+    return rc;
+}
+
+static int verify_remote(const struct work *w, uint64_t *ret_events)
+{
+    struct care care = {.w = w, .errand = GW__ERRAND__ERRAND_VERIFY};
+    struct gw_progress progress = gw_progress_begin("verify", "events");
+    int rc = wait_for(&care, &progress, ret_events);
+    gw_progress_end(&progress);
+    return rc;
+}
+
+struct copying {
+    int fd;
+    uint64_t bytes;
+};
+
+static int write_part(void *arg, uint64_t seq, struct gw_span part)
+{
+    struct copying *copy = arg;
+    (void)seq;
+    copy->bytes += part.bytes;
+    return gw_fs_write_all(copy->fd, part.at, part.bytes);
+}
+
+static int fetch(struct care *care, int fd, struct gw_progress *progress)
+{
+    char subject[GW_REMARK_BYTES + 24];
+    struct copying copy = {.fd = fd};
+    uint64_t total, before = UINT64_MAX;
+    int rc = wait_for(care, progress, &total);
+    for (; rc == GW_OK && copy.bytes < total && copy.bytes != before; gw_progress_show(progress, copy.bytes, total)) {
+        before = copy.bytes;
+        snprintf(subject, sizeof subject, "%s %" PRIu64, care->token, copy.bytes);
+        rc = gw_broker_errand(&care->w->at, care->errand, subject, write_part, &copy, NULL);
+    }
+    if (rc == GW_OK && copy.bytes != total)
+        rc = gw_fail(GW_EPROTO, "the broker sent %" PRIu64 " of %" PRIu64 " bytes", copy.bytes, total);
+    if (rc == GW_OK && fsync(fd) != 0)
+        rc = gw_fail_errno("output");
+    return rc;
+}
+
+// Nothing is left at FILE unless it is whole.
+static int backup_remote(const struct work *w)
+{
+    struct care care = {.w = w, .errand = GW__ERRAND__ERRAND_BACKUP};
+    struct gw_progress progress = gw_progress_begin("backup", "bytes");
+    int fd = open(w->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? gw_fail(GW_EEXIST, "%s exists", w->file) : gw_fail_errno("%s", w->file);
+    int rc = fetch(&care, fd, &progress);
+    gw_progress_end(&progress);
+    close(fd);
+    if (rc != GW_OK)
+        unlink(w->file);
+    return rc;
 }
 
 // ---- verify
@@ -110,10 +211,10 @@ static int store_verify(int argc, char **argv)
 {
     struct work w = {.command = "store verify"};
     uint64_t events;
-    int exit_code = parse(&w, argc, argv, false);
+    int exit_code = parse(&w, argc, argv, false, true);
     if (exit_code >= 0)
         return exit_code;
-    int rc = verify(gw_buf_str(&w.store), &events);
+    int rc = w.at.broker ? verify_remote(&w, &events) : verify(gw_buf_str(&w.store), &events);
     if (rc == GW_OK)
         printf("%" PRIu64 " events, all as they were stored\n", events);
     return finish(&w, rc);
@@ -125,9 +226,11 @@ static int store_backup(int argc, char **argv)
 {
     struct work w = {.command = "store backup"};
     struct gw_store *store;
-    int exit_code = parse(&w, argc, argv, true);
+    int exit_code = parse(&w, argc, argv, true, true);
     if (exit_code >= 0)
         return exit_code;
+    if (w.at.broker)
+        return finish(&w, backup_remote(&w));
     int rc = open_store(gw_buf_str(&w.store), true, &store);
     if (rc == GW_OK) {
         rc = gw_store_backup(store, w.file);
@@ -268,7 +371,7 @@ static int store_restore(int argc, char **argv)
 {
     struct work w = {.command = "store restore"};
     struct gw_buf fresh = GW_BUF(PATH_BYTES), old = GW_BUF(PATH_BYTES), state = GW_BUF(PATH_BYTES);
-    int exit_code = parse(&w, argc, argv, true);
+    int exit_code = parse(&w, argc, argv, true, false);
     if (exit_code >= 0)
         return exit_code;
     gw_buf_printf(&fresh, "%s.new", gw_buf_str(&w.store));
@@ -347,7 +450,7 @@ static int store_reindex(int argc, char **argv)
 {
     struct work w = {.command = "store reindex"};
     uint64_t events = 0;
-    int exit_code = parse(&w, argc, argv, false);
+    int exit_code = parse(&w, argc, argv, false, false);
     if (exit_code >= 0)
         return exit_code;
     int rc = reindex(&w, &events);
@@ -360,9 +463,16 @@ static int store_reindex(int argc, char **argv)
 
 static const struct gw_command commands[] = {
     {"backup", store_backup, "Copy the store to a file, while it runs or not",
-     "Usage: govwire store backup FILE --dir DIR\n\n"
-     "Writes everything that is stored now to FILE, which must not exist yet. A running broker goes on.\n\n"
-     "Exit codes: 0 done, 1 no store, 2 usage, 65 store not usable, 73 FILE exists, 74 I/O.\n\n"
+     "Usage: govwire store backup FILE (--dir DIR | --broker ADDRESS --key FILE)\n\n"
+     "Writes everything that is stored now to FILE on this machine, which must not exist yet. A running broker goes "
+     "on. "
+     "One\n"
+     "elsewhere needs room for a copy, which it deletes when it was fetched.\n\n"
+     "  --dir DIR          where state/ is; a broker may run there or not\n"
+     "  --broker ADDRESS   instead: of a running broker elsewhere, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role operator ('govwire key')\n\n"
+     "Exit codes: 0 done, 1 no store, 2 usage, 65 store not usable, 69 no answer, 73 FILE exists, 74 I/O,\n"
+     "77 key not allowed.\n\n"
      "Example:\n  govwire store backup /backup/govwire-$(date +%F).db --dir /var/lib/govwire\n"},
     {"reindex", store_reindex, "Make the text index anew",
      "Usage: govwire store reindex --dir DIR\n\n"
@@ -377,9 +487,12 @@ static const struct gw_command commands[] = {
      "Exit codes: 0 done, 1 no such file, 2 usage, 65 FILE is damaged or newer, 74 I/O, 75 a broker runs.\n\n"
      "Example:\n  govwire store restore /backup/govwire-2026-11-22.db --dir /var/lib/govwire\n"},
     {"verify", store_verify, "Compare every event with its digest",
-     "Usage: govwire store verify --dir DIR\n\n"
+     "Usage: govwire store verify (--dir DIR | --broker ADDRESS --key FILE)\n\n"
      "Reads the whole store: the file's structure, every event against its digest, every stream for gaps.\n\n"
-     "Exit codes: 0 all is well, 1 no store, 2 usage, 65 damaged, 74 I/O.\n\n"
+     "  --dir DIR          where state/ is; a broker may run there or not\n"
+     "  --broker ADDRESS   instead: of a running broker elsewhere, \"tcp://HOST:7600\"\n"
+     "  --key FILE         this machine's key for it, with the role operator ('govwire key')\n\n"
+     "Exit codes: 0 all is well, 1 no store, 2 usage, 65 damaged, 69 no answer, 74 I/O, 77 key not allowed.\n\n"
      "Example:\n  govwire store verify --dir .\n"},
     {0},
 };

@@ -7,9 +7,9 @@ static const struct {
     Gw__Outcome outcome;
     int rc;
 } outcomes[] = {
-    {GW__OUTCOME__OUTCOME_DONE, GW_OK},         {GW__OUTCOME__OUTCOME_NOT_FOUND, GW_ENOTFOUND},
-    {GW__OUTCOME__OUTCOME_NOT_NOW, GW_EAGAIN},  {GW__OUTCOME__OUTCOME_NOT_POSSIBLE, GW_EINVAL},
-    {GW__OUTCOME__OUTCOME_FAILED, (int)GW_EIO},
+    {GW__OUTCOME__OUTCOME_DONE, GW_OK},        {GW__OUTCOME__OUTCOME_NOT_FOUND, GW_ENOTFOUND},
+    {GW__OUTCOME__OUTCOME_NOT_NOW, GW_EAGAIN}, {GW__OUTCOME__OUTCOME_NOT_POSSIBLE, GW_EINVAL},
+    {GW__OUTCOME__OUTCOME_FAILED, GW_EIO},     {GW__OUTCOME__OUTCOME_DAMAGED, GW_ECORRUPT},
 };
 
 void gw_answer_last(Gw__Answer *answer, int rc, const char *remark)

@@ -9,7 +9,8 @@
 // The last answer to an errand that gave `rc`: with its reason, or (GW_OK) with a remark for people, which may be "".
 // Borrows both.
 void gw_answer_last(Gw__Answer *answer, int rc, const char *remark);
-// What the other side's last answer means here: GW_OK, GW_ENOTFOUND, GW_EAGAIN, GW_EINVAL or GW_EIO, with its reason.
+// What the other side's last answer means here: GW_OK, GW_ENOTFOUND, GW_EAGAIN, GW_EINVAL, GW_EIO or GW_ECORRUPT, with
+// its reason.
 GW_MUST_CHECK int gw_answer_rc(const Gw__Answer *last);
 
 #endif

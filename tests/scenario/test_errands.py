@@ -126,6 +126,47 @@ def test_control(home):
         same(file.read_text(), text, "the file")
 
 
+def test_store(home):
+    """An operator elsewhere verifies the store and takes a backup of it, into a file of his own machine."""
+    world = begin(home)
+    file = home.path / "copy.db"
+
+    with step("verified there as here"):
+        here = home.govwire("store", "verify", "--dir", home.dir).out()
+        same(world.ask("store", "verify", key="boss").out(), here, "verify")
+        check("ORDER is not for the role consumer" in world.ask("store", "verify", key="reader", expect=77).err(), "not said")
+
+    with step("a backup that was fetched is a store, and nothing is left of it there"):
+        world.ask("store", "backup", file, key="boss")
+        before = home.govwire("event", "export", "--dir", home.dir).out()
+        home.govwire("store", "restore", file, "--dir", home.path / "R")
+        same(home.govwire("event", "export", "--dir", home.path / "R").out(), before, "events")
+        check(not (home.dir / "state" / "backup").exists(), "the broker keeps its copy")
+
+    with step("never over a file that is there, and none is left behind by a failure"):
+        text = file.read_bytes()
+        check("exists" in world.ask("store", "backup", file, key="boss", expect=73).err(), "not said")
+        same(file.read_bytes(), text, "the file")
+        world.ask("store", "backup", home.path / "other.db", key="reader", expect=77)
+        check(not (home.path / "other.db").exists(), "an empty file is left")
+
+    with step("one at a time: whoever lost its place is told"):
+        socket = peer(world, "boss", consumers=True)
+        socket.send(wire.pack(wire.Order(errand=wire.ERRAND_BACKUP, subject="0123456789abcdef 0")))
+        answer = wire.unpack(socket.recv())
+        same((answer.last, answer.outcome), (True, wire.OUTCOME_NOT_FOUND), "an answer to a token that is none")
+        for subject in ("x" * 4000, "%s%n", " ", "-1", "0123456789abcdef 99999999999999999999999"):
+            socket.send(wire.pack(wire.Order(errand=wire.ERRAND_BACKUP, subject=subject)))
+            answer = wire.unpack(socket.recv())
+            same((answer.last, len(answer.part)), (True, 0), subject[:40])
+            check(answer.outcome != wire.OUTCOME_DONE, subject[:40])
+        socket.close()
+
+    with step("what needs the broker to be stopped is not for elsewhere"):
+        for what in (("restore", file), ("reindex",)):
+            check("stop it" in world.ask("store", *what, key="boss", expect=2).err(), "not said")
+
+
 def test_poll(home):
     """An operator has a source polled now: through back-off and a long pace, not through the host's delay."""
     world = World(home)

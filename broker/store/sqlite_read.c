@@ -256,6 +256,20 @@ static int read_event(struct gw_sqlite *store, struct gw_sqlite_row *row, struct
     return rc;
 }
 
+// A file that retention removed went with its rows, as the next reading will show. Any other is lost.
+static int why_unread(struct gw_sqlite *store, const struct gw_store_event *event, int rc)
+{
+    uint64_t first, last;
+    if (rc != GW_EAGAIN)
+        return rc;
+    int found = gw_sqlite_stored_bounds(&store->base, event->stream, &first, &last);
+    if (found != GW_OK)
+        return found;
+    return event->seq < first ? gw_fail(GW_EAGAIN, "store: event %llu was just removed", (unsigned long long)event->seq)
+                              : gw_fail(GW_ECORRUPT, "store: %s-events: the file of event %llu is missing", store->path,
+                                        (unsigned long long)event->seq);
+}
+
 int gw_sqlite_events(struct gw_store *base, Gw__Stream stream, uint64_t from, uint64_t to, bool newest_first,
                      gw_store_event_fn *fn, void *arg)
 {
@@ -275,7 +289,7 @@ int gw_sqlite_events(struct gw_store *base, Gw__Stream stream, uint64_t from, ui
         rc = read_event(store, &row, &event);
         if (rc != GW_OK || !fn(&event, arg)) {
             sqlite3_reset(statement);
-            return rc;
+            return why_unread(store, &event, rc);
         }
     }
     return rc;
@@ -304,10 +318,9 @@ int gw_sqlite_event_get(struct gw_store *base, struct gw_arena *arena, const str
     for (int stream = 1; stream < GW_STREAMS; stream++) {
         sqlite3_stmt *statement = NULL;
         int rc = gw_sqlite_use(store, ST_EVENT_GET + stream - 1, &statement, "d", id);
+        ret_event->stream = (Gw__Stream)stream;
         if (rc == GW_OK)
-            rc = find_event(store, statement, arena, ret_event);
-        if (rc == GW_OK)
-            ret_event->stream = (Gw__Stream)stream;
+            rc = why_unread(store, ret_event, find_event(store, statement, arena, ret_event));
         if (rc != GW_ENOTFOUND)
             return rc;
     }

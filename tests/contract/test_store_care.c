@@ -384,6 +384,15 @@ static void damage_is_found(void **state)
     assert_true(damage.bad > 0);
     assert_non_null(strstr(damage.first, "0000000001 ends before its event"));
     f->store = gw_store_close(f->store);
+    assert_int_equal(unlink(events), 0);
+    check_ok(open_again(f, true, &f->store));
+    uint64_t count = 0;
+    check_rc(gw_store_events(f->store, POLICY, 1, 99, false, count_event, &count), GW_ECORRUPT);
+    assert_non_null(strstr(gw_reason(), "the file of event 1 is missing"));
+    struct gw_store_event found;
+    struct gw_id id = id_of("a");
+    check_rc(gw_store_event_get(f->store, f->arena, &id, &found), GW_ECORRUPT);
+    f->store = gw_store_close(f->store);
     spoil(store_path, 3 * 4096, 20 * 4096);
     struct gw_store *hurt = NULL;
     int rc = open_again(f, true, &hurt);

@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_AGENTS = 1000, REPORT_MAX = GW_FRAME_MAX, NODE_BYTES = 256 };
+enum {
+    MAX_AGENTS = 1000,
+    REPORT_MAX = GW_FRAME_MAX,
+    NODE_BYTES = 256,
+    REPORTS_MAX = 128 * 1024 * 1024, // of all agents together: a million sources
+};
 
 static const char *const names[GW_COUNTS] = {
     [GW_COUNT_SESSIONS] = "link_sessions", [GW_COUNT_REFUSED] = "link_refused",
@@ -32,6 +37,7 @@ struct gw_board {
     const struct gw_refusals *refusals;
     struct entry *agents; // newest first
     size_t agent_count;
+    size_t report_bytes;
 };
 
 struct gw_board *gw_board_new(const struct gw_refusals *refusals)
@@ -43,10 +49,17 @@ struct gw_board *gw_board_new(const struct gw_refusals *refusals)
     return board;
 }
 
-static void entry_free(struct entry *entry)
+static void forget_pages(struct gw_board *board, struct entry *entry, size_t from)
 {
-    for (size_t i = 0; i < GW_REPORT_PAGES_MAX; i++)
+    for (size_t i = from; i < GW_REPORT_PAGES_MAX; i++) {
+        board->report_bytes -= entry->pages[i].bytes;
         gw_buf_fini(&entry->pages[i]);
+    }
+}
+
+static void entry_free(struct gw_board *board, struct entry *entry)
+{
+    forget_pages(board, entry, 0);
     free(entry);
 }
 
@@ -56,7 +69,7 @@ struct gw_board *gw_board_free(struct gw_board *board)
         return NULL;
     while (board->agents) {
         struct entry *next = board->agents->next;
-        entry_free(board->agents);
+        entry_free(board, board->agents);
         board->agents = next;
     }
     pthread_mutex_destroy(&board->lock);
@@ -82,7 +95,7 @@ static struct entry *entry_of(struct gw_board *board, const struct gw_id *incarn
     if (board->agent_count >= MAX_AGENTS && gone) {
         struct entry *old = *gone;
         *gone = old->next;
-        entry_free(old);
+        entry_free(board, old);
         board->agent_count--;
     }
     struct entry *entry = calloc(1, sizeof *entry);
@@ -102,6 +115,8 @@ void gw_board_agent(struct gw_board *board, const struct gw_id *incarnation, con
     struct entry *entry = entry_of(board, incarnation);
     snprintf(entry->node, sizeof entry->node, "%s", node);
     entry->connected = connected;
+    if (!connected) // of one that is gone only its numbers are shown
+        forget_pages(board, entry, 1);
     pthread_mutex_unlock(&board->lock);
 }
 
@@ -110,11 +125,14 @@ int gw_board_report(struct gw_board *board, const struct gw_id *incarnation, con
     pthread_mutex_lock(&board->lock);
     struct entry *entry = entry_of(board, incarnation);
     size_t pages = report->pages ? report->pages : 1;
-    for (size_t i = pages; report->page == 0 && i < GW_REPORT_PAGES_MAX; i++)
-        gw_buf_fini(&entry->pages[i]);
+    if (report->page == 0)
+        forget_pages(board, entry, pages);
     struct gw_buf *page = &entry->pages[report->page];
-    gw_buf_reset(page);
-    int rc = gw_message_pack(page, report);
+    board->report_bytes -= page->bytes;
+    gw_buf_fini(page);
+    int rc = board->report_bytes < REPORTS_MAX ? gw_message_pack(page, report)
+                                               : gw_fail(GW_ELIMIT, "the agents report more than is kept");
+    board->report_bytes += page->bytes;
     pthread_mutex_unlock(&board->lock);
     return rc;
 }

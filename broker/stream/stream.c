@@ -25,6 +25,7 @@ enum {
     HEARTBEAT_MS = 10000, // something is said at least so often
     ZMQ_HEARTBEAT_MS = 5000,
     BUSY_RETRY_MS = 1000,
+    ASK_REST = 4, // times as long as an answer took
     ARENA_BYTES = 64 * 1024 * 1024,
     CREDIT_ROOM = 64, // frames beside deliveries that may be on their way
     // What a peer can make us hold: consumers say little, and nothing long.
@@ -52,7 +53,8 @@ struct gw_stream {
     uint64_t last_number; // of a consumer
     struct gw_tail *tails[GW_STREAMS];
     struct gw_askers *askers;
-    uint64_t gate_changes; // when the consumers' keys were last looked at
+    int64_t asked_until_ms; // before that nobody may ask
+    uint64_t gate_changes;  // when the consumers' keys were last looked at
 };
 
 // ---- telling
@@ -469,14 +471,20 @@ static void on_status(struct gw_stream *stream, const struct gw_consumer_key *ke
 
 // ---- ASK, ORDER
 
+// Consumers wait meanwhile, so whoever asks without end gets a part of this thread and no more.
 static void on_question(struct gw_stream *stream, const struct gw_consumer_key *key, Gw__Errand errand,
                         const char *subject)
 {
-    uint64_t number = stream->o.ask ? gw_askers_add(stream->askers, key->socket, &key->peer) : 0;
-    if (number)
-        stream->o.ask(stream->o.arg, stream, number, errand, subject, stream->reader);
-    else
+    int64_t began_ms = gw_clock_boot_ms();
+    bool room = stream->o.ask && began_ms >= stream->asked_until_ms;
+    uint64_t number = room ? gw_askers_add(stream->askers, key->socket, &key->peer) : 0;
+    if (!number) {
         refuse(key, GW__REFUSE_CODE__REFUSE_BUSY, "too many ask at once");
+        return;
+    }
+    stream->o.ask(stream->o.arg, stream, number, errand, subject, stream->reader);
+    int64_t ended_ms = gw_clock_boot_ms();
+    stream->asked_until_ms = ended_ms + ASK_REST * (ended_ms - began_ms);
 }
 
 void gw_stream_answer(struct gw_stream *stream, uint64_t number, const Gw__Answer *answer)

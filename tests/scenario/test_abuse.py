@@ -451,6 +451,7 @@ def test_abuse(home):
         ("flood behind a bad frame", world.address, "mallory", bytes(bad)),
         ("flood of HELLO", world.address, "mallory", words(hello("flood"))),
         ("flood of PING", world.address, "mallory", words(wire.Ping(nonce=1))),
+        ("flood of ASK", world.consumers, "eve", words(wire.Ask(errand=wire.ERRAND_SOURCES))),
         ("flood of SUBSCRIBE", world.consumers, "eve", words(wire.Subscribe(version_min=1, version_max=2, stream=1, credit=4096))),
     ):
         world.phase(name, attack_flood, address, world.key(key), frame, FLOOD_S, seconds=FLOOD_S + 60)

@@ -15,11 +15,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     ANSWER_MS = 3000,
     ERRAND_MS = 10000, // agents have half of it
+    BUSY_MS = 200,
     WAIT_MS = 8000,    // for a broker's first word, when it is not waited for
     TROUBLE_MS = 2000, // when it is known why it does not come
     TURN_MS = 200,
@@ -78,6 +80,7 @@ struct asking {
     // One of the expected. True: there is more to come. What it gets lives until it returns, or in the socket's arena.
     bool (*take)(struct asking *asking, struct gw_socket *socket, const ProtobufCMessage *message);
     void *arg;
+    bool busy; // the broker was, and may not be the next time
     int rc;
 };
 
@@ -87,8 +90,11 @@ static void end_asking(struct asking *a)
     uv_close((uv_handle_t *)&a->timeout, NULL);
 }
 
-static int refused(const struct asking *a, const Gw__Refuse *refuse)
+static int refused(struct asking *a, const Gw__Refuse *refuse)
 {
+    a->busy = refuse->code == GW__REFUSE_CODE__REFUSE_BUSY;
+    if (a->busy)
+        return gw_fail(GW_EAGAIN, "the broker refused: %s", refuse->reason);
     // A broker of before ASK and ORDER cannot read them.
     bool unknown = refuse->code == GW__REFUSE_CODE__REFUSE_BAD_FRAME && a->expected == GW_MSG_ANSWER;
     if (refuse->code == GW__REFUSE_CODE__REFUSE_NOT_ALLOWED)
@@ -268,7 +274,14 @@ int gw_broker_errand(const struct gw_broker_at *at, Gw__Errand errand, const cha
                        .question = ordered ? (const void *)&order : (const void *)&ask,
                        .take = take_part,
                        .arg = &asked};
-    return ask_at(at, &a, ERRAND_MS, GW_EAGAIN);
+    static const struct timespec pause = {.tv_nsec = BUSY_MS * 1000000L};
+    int64_t give_up_ms = gw_clock_boot_ms() + ERRAND_MS;
+    int rc;
+    while ((rc = ask_at(at, &a, ERRAND_MS, GW_EAGAIN)) == GW_EAGAIN && a.busy && gw_clock_boot_ms() < give_up_ms) {
+        nanosleep(&pause, NULL);
+        a.busy = false;
+    }
+    return rc;
 }
 
 // ---- reading

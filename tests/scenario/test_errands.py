@@ -254,6 +254,19 @@ def test_versions(home):
         while agent.poll(100):
             check(not isinstance(wire.unpack(agent.recv()), wire.Task), "it was sent a TASK")
 
+    with step("a broker that is busy is asked again"):
+        other = port_pair()
+        router = context.socket(zmq.ROUTER)
+        router.linger = 0
+        router.bind(f"tcp://127.0.0.1:{other + 1}")
+        asking = home.start("govwire", "source", "poll", "m", "--broker", f"tcp://127.0.0.1:{other}")
+        for answer in (wire.Refuse(code=wire.REFUSE_BUSY, reason="too many ask at once"), wire.Answer(last=True, reason="it is next")):
+            peer, frame = router.recv_multipart()
+            check(isinstance(wire.unpack(frame), wire.Order), "another question")
+            router.send_multipart([peer, wire.pack(answer)])
+        same((asking.wait(), asking.out()), (0, "m: it is next\n"), "outcome")
+        router.close()
+
     with step("one that knows it and never answers is waited for a while"):
         agent = context.socket(zmq.DEALER)
         agent.linger = 0

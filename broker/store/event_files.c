@@ -33,6 +33,8 @@ struct gw_event_files {
     struct open_file current;
     uint32_t offset;       // in it, of `pending`
     struct gw_buf pending; // its end, not yet written
+    uint32_t sealed_at;    // in it, of `sealed`
+    struct gw_buf sealed;  // before `pending`; kept until the next seal
     pthread_mutex_t lock;
     // under lock
     uint32_t dirty_from, dirty_to; // files written since the last sync; from 0: none
@@ -69,7 +71,7 @@ struct gw_event_files *gw_event_files_new(const char *dir)
     gw_assert(files);
     gw_assert(snprintf(files->dir, sizeof files->dir, "%s", dir) < (int)sizeof files->dir);
     files->current.fd = -1;
-    files->pending = GW_BUF(PENDING_MAX);
+    files->pending = files->sealed = GW_BUF(PENDING_MAX);
     pthread_mutex_init(&files->lock, NULL);
     return files;
 }
@@ -83,6 +85,7 @@ struct gw_event_files *gw_event_files_free(struct gw_event_files *files)
     if (files->current.fd >= 0)
         close(files->current.fd);
     gw_buf_fini(&files->pending);
+    gw_buf_fini(&files->sealed);
     pthread_mutex_destroy(&files->lock);
     free(files->open);
     free(files);
@@ -134,6 +137,7 @@ int gw_event_files_start(struct gw_event_files *files, uint64_t end)
         rc = use_file(files, gw_place_file(end));
     files->offset = (uint32_t)end;
     gw_buf_reset(&files->pending);
+    gw_buf_reset(&files->sealed);
     return rc;
 }
 
@@ -158,26 +162,36 @@ int gw_event_files_put(struct gw_event_files *files, struct gw_span event)
 
 void gw_event_files_undo(struct gw_event_files *files, uint64_t end)
 {
-    gw_assert(gw_place_file(end) == files->current.number);
-    if ((uint32_t)end >= files->offset) {
-        gw_buf_truncate(&files->pending, (uint32_t)end - files->offset);
-    } else { // flushed, and then the transaction failed: the next one writes over it
-        files->offset = (uint32_t)end;
-        gw_buf_reset(&files->pending);
-    }
+    gw_assert(gw_place_file(end) == files->current.number && (uint32_t)end >= files->offset);
+    gw_buf_truncate(&files->pending, (uint32_t)end - files->offset);
+}
+
+void gw_event_files_seal(struct gw_event_files *files)
+{
+    struct gw_buf spare = files->sealed;
+    gw_buf_reset(&spare);
+    files->sealed = files->pending;
+    files->sealed_at = files->offset;
+    files->offset += (uint32_t)files->sealed.bytes;
+    files->pending = spare;
 }
 
 int gw_event_files_flush(struct gw_event_files *files)
 {
-    if (files->pending.bytes == 0)
+    if (files->sealed.bytes == 0)
         return GW_OK;
-    int rc = write_all(files->current.fd, files->pending.data, files->pending.bytes, files->offset);
-    if (rc != GW_OK)
-        return rc;
-    note_dirty(files, files->current.number);
-    files->offset += (uint32_t)files->pending.bytes;
+    int rc = write_all(files->current.fd, files->sealed.data, files->sealed.bytes, files->sealed_at);
+    if (rc == GW_OK)
+        note_dirty(files, files->current.number);
+    return rc;
+}
+
+void gw_event_files_drop(struct gw_event_files *files)
+{
+    if (files->sealed.bytes)
+        files->offset = files->sealed_at; // the next one is written over it
+    gw_buf_reset(&files->sealed);
     gw_buf_reset(&files->pending);
-    return GW_OK;
 }
 
 int gw_event_files_write(struct gw_event_files *files, uint64_t place, struct gw_span event)
@@ -262,13 +276,27 @@ static int open_to_read(struct gw_event_files *files, uint32_t number, struct op
     return GW_OK;
 }
 
+// What is not, or not surely, in its file yet.
+static const char *find_unwritten(const struct gw_event_files *files, uint32_t offset, size_t bytes)
+{
+    if (files->pending.bytes && offset >= files->offset) {
+        gw_assert(offset - files->offset + bytes <= files->pending.bytes);
+        return files->pending.data + (offset - files->offset);
+    }
+    if (files->sealed.bytes && offset >= files->sealed_at) {
+        gw_assert(offset - files->sealed_at + bytes <= files->sealed.bytes);
+        return files->sealed.data + (offset - files->sealed_at);
+    }
+    return NULL;
+}
+
 int gw_event_files_read(struct gw_event_files *files, uint64_t place, size_t bytes, struct gw_buf *out)
 {
     uint32_t number = gw_place_file(place), offset = (uint32_t)place;
+    const char *unwritten = number == files->current.number ? find_unwritten(files, offset, bytes) : NULL;
     gw_buf_reset(out);
-    if (files->pending.bytes && number == files->current.number && offset >= files->offset) {
-        gw_assert(offset - files->offset + bytes <= files->pending.bytes);
-        gw_buf_add(out, files->pending.data + (offset - files->offset), bytes);
+    if (unwritten) {
+        gw_buf_add(out, unwritten, bytes);
         return GW_OK;
     }
     struct open_file *file = find_open(files, number);

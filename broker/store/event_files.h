@@ -6,7 +6,7 @@
 // read with one pread. Whether bytes are on disk is the redo log's business until `sync` was called.
 //
 // A place is the file's number << 32 | the offset in it; 0 is none. Events of one transaction lie in one file. What is
-// put is pending, for this handle to read, until `flush`.
+// put is pending, and then sealed, for this handle to read, until it is flushed.
 #ifndef GW_STORE_EVENT_FILES_H
 #define GW_STORE_EVENT_FILES_H
 
@@ -34,7 +34,11 @@ uint64_t gw_event_files_end(const struct gw_event_files *files); // where the ne
 void gw_event_files_turn(struct gw_event_files *files);          // between transactions: from a full file to the next
 GW_MUST_CHECK int gw_event_files_put(struct gw_event_files *files, struct gw_span event);
 void gw_event_files_undo(struct gw_event_files *files, uint64_t end); // back to an earlier end in the same file
+// What is pending is sealed, and more may be put beside it. What was sealed before must have been flushed or dropped.
+void gw_event_files_seal(struct gw_event_files *files);
+// Write what is sealed: one thread at a time, which may be another.
 GW_MUST_CHECK int gw_event_files_flush(struct gw_event_files *files);
+void gw_event_files_drop(struct gw_event_files *files); // what is sealed and pending, after a flush that failed or not
 // Write at a place outright: replaying what was written before.
 GW_MUST_CHECK int gw_event_files_write(struct gw_event_files *files, uint64_t place, struct gw_span event);
 // Any thread: all that was flushed or written before the call is on disk.

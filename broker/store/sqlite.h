@@ -108,6 +108,9 @@ struct gw_sqlite {
     struct gw_redo_owner owner;
     uint64_t next_generation;           // of the owner, once this transaction is committed; 0: the same
     struct gw_buf changes;              // of this transaction, for the redo log
+    struct gw_buf sealed;               // of the one before, which is on its way there,
+    struct gw_sqlite_mark sealed_begun; // and what was when it began
+    bool unsettled;                     // it may still be on its way
     uint32_t unneeded;                  // event files below it
     struct gw_sqlite_mark begun, saved; // of the transaction, of its savepoint
     uint64_t secured, applied;          // transactions on disk; those that readers see
@@ -189,6 +192,9 @@ int gw_sqlite_open_db(const char *path, int flags, sqlite3 **ret_db);
 int gw_sqlite_begin(struct gw_store *store);
 int gw_sqlite_commit(struct gw_store *store);
 int gw_sqlite_secure(struct gw_store *store);
+int gw_sqlite_seal(struct gw_store *store);
+int gw_sqlite_settle(struct gw_store *store);
+void gw_sqlite_unseal(struct gw_store *store);
 void gw_sqlite_rollback(struct gw_store *store);
 int gw_sqlite_savepoint(struct gw_store *store);
 int gw_sqlite_release(struct gw_store *store);

@@ -103,15 +103,23 @@ static int make_room(struct gw_sqlite *store)
     return rc == GW_OK ? gw_sqlite_checkpoint_wait(store->checkpoint) : rc;
 }
 
-int gw_sqlite_begin(struct gw_store *base)
+// What may wait for the disk, or move what is on its way there, is done while nothing is.
+static int prepare(struct gw_sqlite *store)
 {
-    struct gw_sqlite *store = gw_sqlite_of(base);
     int rc = store->behind ? gw_sqlite_catch_up(store) : GW_OK;
     if (rc == GW_OK)
         rc = make_room(store);
+    if (rc == GW_OK)
+        gw_event_files_turn(store->files);
+    return rc;
+}
+
+int gw_sqlite_begin(struct gw_store *base)
+{
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    int rc = store->unsettled ? GW_OK : prepare(store);
     if (rc != GW_OK)
         return rc;
-    gw_event_files_turn(store->files);
     set_mark(store, &store->begun);
     if (store->gathering)
         return GW_OK;
@@ -119,20 +127,48 @@ int gw_sqlite_begin(struct gw_store *base)
     return gw_sqlite_write(store, ST_BEGIN, NULL, "");
 }
 
-int gw_sqlite_secure(struct gw_store *base)
+int gw_sqlite_seal(struct gw_store *base)
 {
     struct gw_sqlite *store = gw_sqlite_of(base);
-    if (store->changes.bytes) {
-        struct gw_span changes = {store->changes.data, store->changes.bytes};
-        int rc = gw_event_files_flush(store->files);
-        if (rc == GW_OK)
-            rc = gw_redo_append(store->redo, changes, &store->secured);
-        if (rc != GW_OK)
-            return rc;
-        gw_buf_reset(&store->changes);
-    }
-    store->gathering = true;
+    struct gw_buf spare = store->sealed;
+    gw_buf_reset(&spare);
+    store->sealed = store->changes;
+    store->changes = spare;
+    store->sealed_begun = store->begun;
+    gw_event_files_seal(store->files);
+    store->gathering = store->unsettled = true;
     return GW_OK;
+}
+
+int gw_sqlite_settle(struct gw_store *base)
+{
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    if (store->sealed.bytes == 0)
+        return GW_OK;
+    struct gw_span changes = {store->sealed.data, store->sealed.bytes};
+    int rc = gw_event_files_flush(store->files);
+    return rc == GW_OK ? gw_redo_append(store->redo, changes, &store->secured) : rc;
+}
+
+void gw_sqlite_unseal(struct gw_store *base)
+{
+    struct gw_sqlite *store = gw_sqlite_of(base);
+    end_without(store);
+    gw_event_files_drop(store->files);
+    gw_buf_reset(&store->sealed);
+    go_back_to(store, &store->sealed_begun);
+    store->unsettled = false;
+}
+
+int gw_sqlite_secure(struct gw_store *base)
+{
+    int rc = gw_sqlite_seal(base);
+    if (rc == GW_OK)
+        rc = gw_sqlite_settle(base);
+    if (rc != GW_OK)
+        gw_sqlite_unseal(base);
+    gw_sqlite_of(base)->unsettled = false;
+    return rc;
 }
 
 // Changes of the generation before must never be replayed into this one.
@@ -164,6 +200,7 @@ void gw_sqlite_rollback(struct gw_store *base)
     end_without(store);
     go_back_to(store, &store->begun);
     store->next_generation = 0;
+    store->unsettled = false; // it returned before, well or not
 }
 
 int gw_sqlite_savepoint(struct gw_store *base)

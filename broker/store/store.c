@@ -59,6 +59,22 @@ int gw_store_secure(struct gw_store *store)
     return end_transaction(store, store->ops->secure);
 }
 
+int gw_store_seal(struct gw_store *store)
+{
+    return end_transaction(store, store->ops->seal);
+}
+
+int gw_store_settle(struct gw_store *store)
+{
+    return store->ops->settle(store);
+}
+
+void gw_store_unseal(struct gw_store *store)
+{
+    gw_assert(store->state == GW_STORE_IDLE);
+    store->ops->unseal(store);
+}
+
 void gw_store_rollback(struct gw_store *store)
 {
     if (store->state == GW_STORE_IDLE)

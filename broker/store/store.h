@@ -74,6 +74,13 @@ GW_MUST_CHECK int gw_store_commit(struct gw_store *store); // on disk, and reade
 // As commit, but readers may see it only with the next commit, which need not have changes of its own: for many
 // transactions in a row.
 GW_MUST_CHECK int gw_store_secure(struct gw_store *store);
+// The same in two halves, so that the next transaction can begin while the disk works: `seal` ends this one, and
+// `settle`, on another thread if one likes, returns when it is on disk. Only the transaction begun next may be open
+// beside it, and must be neither ended nor rolled back before it returned. When it failed: rollback, if one is open,
+// then unseal.
+GW_MUST_CHECK int gw_store_seal(struct gw_store *store);
+GW_MUST_CHECK int gw_store_settle(struct gw_store *store);
+void gw_store_unseal(struct gw_store *store); // the sealed one never was
 void gw_store_rollback(struct gw_store *store);
 GW_MUST_CHECK int gw_store_savepoint(struct gw_store *store); // one at a time
 GW_MUST_CHECK int gw_store_release(struct gw_store *store);

@@ -597,6 +597,18 @@ static int consumers(struct gw_store *base, gw_store_consumer_fn *fn, void *arg)
     SCAN_ALL(base, CONSUMERS, struct gw_store_consumer, fn, arg);
 }
 
+// There is no disk to wait for, or to fail.
+static int settle(struct gw_store *base)
+{
+    (void)base;
+    return GW_OK;
+}
+
+static void unseal(struct gw_store *base)
+{
+    (void)base;
+}
+
 const struct gw_store_ops gw_store_memory = {
     .name = "memory",
     .open = open_store,
@@ -606,6 +618,9 @@ const struct gw_store_ops gw_store_memory = {
     .begin = begin,
     .commit = commit,
     .secure = commit,
+    .seal = commit,
+    .settle = settle,
+    .unseal = unseal,
     .rollback = rollback,
     .savepoint = savepoint,
     .release = release,

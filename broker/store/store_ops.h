@@ -16,6 +16,9 @@ struct gw_store_ops {
     int (*begin)(struct gw_store *store);
     int (*commit)(struct gw_store *store);
     int (*secure)(struct gw_store *store);
+    int (*seal)(struct gw_store *store);
+    int (*settle)(struct gw_store *store);
+    void (*unseal)(struct gw_store *store);
     void (*rollback)(struct gw_store *store);
     int (*savepoint)(struct gw_store *store);
     int (*release)(struct gw_store *store);

@@ -32,10 +32,11 @@ int gw_sqlite_open_db(const char *path, int flags, sqlite3 **ret_db)
 
 static int set_up_database(struct gw_sqlite *store)
 {
-    char text[256];
+    char text[320];
     snprintf(text, sizeof text,
              "PRAGMA page_size = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-             "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864",
+             "PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = OFF; PRAGMA cache_size = -65536; PRAGMA "
+             "journal_size_limit = 67108864",
              GW_SQLITE_PAGE_BYTES);
     int rc = gw_sqlite_exec(store->db, text);
     if (rc == GW_OK)
@@ -200,6 +201,7 @@ static void close_handle(struct gw_store *base)
     gw_redo_free(store->redo);
     gw_buf_fini(&store->event);
     gw_buf_fini(&store->changes);
+    gw_buf_fini(&store->sealed);
     free(store->path);
     free(store);
 }
@@ -214,7 +216,7 @@ static struct gw_sqlite *new_handle(const char *path, bool reader, uint64_t max_
     gw_assert(store->path);
     store->max_bytes = max_bytes;
     store->event = GW_BUF(GW_SQLITE_EVENT_MAX_BYTES);
-    store->changes = GW_BUF(GW_SQLITE_CHANGES_MAX_BYTES);
+    store->changes = store->sealed = GW_BUF(GW_SQLITE_CHANGES_MAX_BYTES);
     snprintf(files, sizeof files, "%s-events", path);
     store->files = gw_event_files_new(files);
     return store;
@@ -277,6 +279,9 @@ const struct gw_store_ops gw_store_sqlite = {
     .begin = gw_sqlite_begin,
     .commit = gw_sqlite_commit,
     .secure = gw_sqlite_secure,
+    .seal = gw_sqlite_seal,
+    .settle = gw_sqlite_settle,
+    .unseal = gw_sqlite_unseal,
     .rollback = gw_sqlite_rollback,
     .savepoint = gw_sqlite_savepoint,
     .release = gw_sqlite_release,

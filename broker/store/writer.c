@@ -102,15 +102,22 @@ static void finish(struct gw_work *work)
 struct gw_writer {
     struct gw_store *store;
     struct gw_writer_options options;
-    pthread_t thread;
+    pthread_t thread, settler;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
-    int64_t careful_until_ms; // the thread's: each message in a savepoint
-    int64_t unseen_since_ms;  // the thread's: readers do not see what was secured since; 0: they see all
+    pthread_cond_t wake, settle, settled;
+    // the thread's
+    int64_t careful_until_ms;            // each message in a savepoint
+    int64_t unseen_since_ms;             // readers do not see what was secured since; 0: they see all
+    struct gw_work *sealed, *sealed_end; // a group that is the settler's while it is SETTLING,
+    bool lost;                           // and has to be done again when that failed
     // under lock
     struct queue waiting;
     size_t waiting_work, waiting_bytes;
     bool stop;
+    enum { NOTHING, SETTLING, SETTLED } settling;
+    int settle_rc; // once SETTLED
+    char settle_reason[200];
+    bool settler_stops;
     int trouble;
     char trouble_reason[200];
     uint64_t commits, work;
@@ -171,68 +178,6 @@ static int do_apart(struct gw_store *store, struct gw_work *group, const struct 
     return rc;
 }
 
-// On disk, and before readers too if some of the work wants that, or it is time.
-static int end_group(struct gw_writer *w, bool early)
-{
-    int64_t now_ms = gw_clock_boot_ms();
-    if (early && (!w->unseen_since_ms || now_ms - w->unseen_since_ms < UNSEEN_MS)) {
-        int rc = gw_store_secure(w->store);
-        if (rc == GW_OK && !w->unseen_since_ms)
-            w->unseen_since_ms = now_ms;
-        return rc;
-    }
-    int rc = gw_store_commit(w->store);
-    if (rc == GW_OK)
-        w->unseen_since_ms = 0;
-    return rc;
-}
-
-static struct gw_work *end_of_group(struct gw_work *group)
-{
-    size_t bytes = 0;
-    for (int n = 0; group && n < GROUP_WORK && bytes < GROUP_BYTES; n++, group = group->next)
-        bytes += group->bytes;
-    return group;
-}
-
-// One transaction over the head of the group; `ret_rest` is what it leaves for the next.
-static int do_group(struct gw_writer *w, struct gw_work *group, struct gw_work **ret_rest)
-{
-    struct gw_work *end = *ret_rest = end_of_group(group);
-    bool early = true, message = gw_clock_boot_ms() < w->careful_until_ms;
-    int rc = gw_store_begin(w->store);
-    if (rc == GW_OK && !message)
-        rc = do_together(w->store, group, end, &message);
-    if (rc != GW_OK && message) {
-        w->careful_until_ms = gw_clock_boot_ms() + CAREFUL_MS;
-        gw_store_rollback(w->store);
-        rc = gw_store_begin(w->store);
-    }
-    if (rc == GW_OK && message)
-        rc = do_apart(w->store, group, end);
-    for (const struct gw_work *work = group; work != end; work = work->next)
-        early &= work->early;
-    return rc == GW_OK ? end_group(w, early) : rc;
-}
-
-// Under lock.
-static void wait_a_while(struct gw_writer *w)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += RETRY_MS / 1000;
-    if (!w->stop)
-        pthread_cond_timedwait(&w->wake, &w->lock, &until);
-}
-
-static bool is_stopping(struct gw_writer *w)
-{
-    pthread_mutex_lock(&w->lock);
-    bool stop = w->stop;
-    pthread_mutex_unlock(&w->lock);
-    return stop;
-}
-
 static void set_trouble(struct gw_writer *w, int rc)
 {
     pthread_mutex_lock(&w->lock);
@@ -256,22 +201,6 @@ static void tell_readers(struct gw_writer *w)
         w->options.committed(w->options.arg);
 }
 
-// Nothing follows for now: let readers see what was only secured. A failure is tried again, here or with the next
-// group.
-static void show(struct gw_writer *w)
-{
-    int rc = gw_store_begin(w->store);
-    if (rc == GW_OK)
-        rc = gw_store_commit(w->store);
-    if (rc != GW_OK) {
-        gw_warn("store", gw_rc_name(rc), "%s; what was stored since is not to be seen yet", gw_reason());
-        gw_store_rollback(w->store);
-        return;
-    }
-    w->unseen_since_ms = 0;
-    tell_readers(w);
-}
-
 // Give the group's work up to (not including) `end` back, as done or with the failure that met all of it.
 static void give_back(struct gw_writer *w, struct gw_work *group, const struct gw_work *end, int failure)
 {
@@ -286,8 +215,6 @@ static void give_back(struct gw_writer *w, struct gw_work *group, const struct g
     w->work += work;
     w->commits += failure == GW_OK;
     pthread_mutex_unlock(&w->lock);
-    if (failure == GW_OK && !w->unseen_since_ms)
-        tell_readers(w);
     while (group != end) {
         struct gw_work *next = group->next;
         if (failure != GW_OK)
@@ -297,29 +224,187 @@ static void give_back(struct gw_writer *w, struct gw_work *group, const struct g
     }
 }
 
+// ---- the settler: waits for the disk while the next group is applied
+
+static void *settle_all(void *arg)
+{
+    struct gw_writer *w = arg;
+    pthread_setname_np(pthread_self(), "gw-settler");
+    pthread_mutex_lock(&w->lock);
+    for (;;) {
+        while (w->settling != SETTLING && !w->settler_stops)
+            pthread_cond_wait(&w->settle, &w->lock);
+        if (w->settling != SETTLING)
+            break;
+        pthread_mutex_unlock(&w->lock);
+        int rc = gw_store_settle(w->store);
+        if (rc == GW_OK)
+            give_back(w, w->sealed, w->sealed_end, GW_OK);
+        pthread_mutex_lock(&w->lock);
+        w->settling = SETTLED;
+        w->settle_rc = rc;
+        snprintf(w->settle_reason, sizeof w->settle_reason, "%s", rc == GW_OK ? "" : gw_reason());
+        pthread_cond_signal(&w->settled);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static void hand_over(struct gw_writer *w, struct gw_work *group, struct gw_work *end)
+{
+    w->sealed = group;
+    w->sealed_end = end;
+    pthread_mutex_lock(&w->lock);
+    w->settling = SETTLING;
+    pthread_cond_signal(&w->settle);
+    pthread_mutex_unlock(&w->lock);
+}
+
+// Until the disk has what was handed over. A failure is its; then that is lost and has to be done again.
+static int join(struct gw_writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    while (w->settling == SETTLING)
+        pthread_cond_wait(&w->settled, &w->lock);
+    int rc = w->settling == SETTLED ? w->settle_rc : GW_OK;
+    if (rc != GW_OK)
+        gw_fail(rc, "%s", w->settle_reason);
+    w->lost |= rc != GW_OK;
+    w->settling = NOTHING;
+    pthread_mutex_unlock(&w->lock);
+    return rc;
+}
+
+// Undo what is open and what was lost; the work that has to be done again, before `group`.
+static struct gw_work *take_back(struct gw_writer *w, struct gw_work *group)
+{
+    (void)!join(w);
+    gw_store_rollback(w->store);
+    if (!w->lost)
+        return group;
+    gw_store_unseal(w->store);
+    w->lost = false;
+    struct gw_work *last = w->sealed;
+    while (last->next != w->sealed_end)
+        last = last->next;
+    last->next = group;
+    return w->sealed;
+}
+
+// ---- groups
+
+// On its way to the disk; or there, and before readers, too, if some of the work wants that, or it is time.
+static int end_group(struct gw_writer *w, struct gw_work *group, struct gw_work *end)
+{
+    bool early = !w->trouble;
+    for (const struct gw_work *work = group; work != end; work = work->next)
+        early &= work->early;
+    int64_t now_ms = gw_clock_boot_ms();
+    int rc = join(w);
+    if (rc != GW_OK)
+        return rc;
+    if (early && (!w->unseen_since_ms || now_ms - w->unseen_since_ms < UNSEEN_MS)) {
+        rc = gw_store_seal(w->store);
+        if (rc != GW_OK)
+            return rc;
+        w->unseen_since_ms = w->unseen_since_ms ? w->unseen_since_ms : now_ms;
+        hand_over(w, group, end);
+        return GW_OK;
+    }
+    rc = gw_store_commit(w->store);
+    if (rc != GW_OK)
+        return rc;
+    w->unseen_since_ms = 0;
+    tell_readers(w);
+    set_trouble(w, GW_OK);
+    give_back(w, group, end, GW_OK);
+    return GW_OK;
+}
+
+static struct gw_work *end_of_group(struct gw_work *group)
+{
+    size_t bytes = 0;
+    for (int n = 0; group && n < GROUP_WORK && bytes < GROUP_BYTES; n++, group = group->next)
+        bytes += group->bytes;
+    return group;
+}
+
+// One transaction over the head of the group; `ret_rest` is what it leaves for the next.
+static int do_group(struct gw_writer *w, struct gw_work *group, struct gw_work **ret_rest)
+{
+    struct gw_work *end = *ret_rest = end_of_group(group);
+    bool message = gw_clock_boot_ms() < w->careful_until_ms;
+    int rc = gw_store_begin(w->store);
+    if (rc == GW_OK && !message)
+        rc = do_together(w->store, group, end, &message);
+    if (rc != GW_OK && message) {
+        w->careful_until_ms = gw_clock_boot_ms() + CAREFUL_MS;
+        rc = join(w);
+        if (rc != GW_OK)
+            return rc;
+        gw_store_rollback(w->store);
+        rc = gw_store_begin(w->store);
+    }
+    if (rc == GW_OK && message)
+        rc = do_apart(w->store, group, end);
+    return rc == GW_OK ? end_group(w, group, end) : rc;
+}
+
+// Under lock.
+static void wait_a_while(struct gw_writer *w)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += RETRY_MS / 1000;
+    if (!w->stop)
+        pthread_cond_timedwait(&w->wake, &w->lock, &until);
+}
+
+// After a failure of the store: what is to be tried again, after a while; NULL: nothing, all was given back.
+static struct gw_work *recover(struct gw_writer *w, struct gw_work *group, int rc)
+{
+    set_trouble(w, rc); // before the rollback says something else
+    group = take_back(w, group);
+    pthread_mutex_lock(&w->lock);
+    bool again = is_temporary(rc) && !w->stop;
+    if (again)
+        wait_a_while(w);
+    pthread_mutex_unlock(&w->lock);
+    if (again)
+        return group;
+    gw_fail(rc, "%s", w->trouble_reason);
+    give_back(w, group, NULL, rc);
+    return NULL;
+}
+
 static void do_all(struct gw_writer *w, struct gw_work *group)
 {
     while (group) {
         struct gw_work *rest = NULL;
         int rc = w->trouble && !is_temporary(w->trouble) ? w->trouble : do_group(w, group, &rest);
-        if (rc == GW_OK) {
-            set_trouble(w, GW_OK);
-            give_back(w, group, rest, GW_OK);
-            group = rest;
-            continue;
-        }
-        set_trouble(w, rc); // before the rollback says something else
-        gw_store_rollback(w->store);
-        if (is_temporary(rc) && !is_stopping(w)) {
-            pthread_mutex_lock(&w->lock);
-            wait_a_while(w);
-            pthread_mutex_unlock(&w->lock);
-        } else {
-            gw_fail(rc, "%s", w->trouble_reason);
-            give_back(w, group, NULL, rc);
-            return;
-        }
+        group = rc == GW_OK ? rest : recover(w, group, rc);
     }
+}
+
+// Nothing follows for now: let readers see what was only secured. A failure is tried again, here or with the next
+// group.
+static void show(struct gw_writer *w)
+{
+    int rc = join(w);
+    if (rc != GW_OK) {
+        do_all(w, recover(w, NULL, rc));
+        return;
+    }
+    rc = gw_store_begin(w->store);
+    if (rc == GW_OK)
+        rc = gw_store_commit(w->store);
+    if (rc != GW_OK) {
+        gw_warn("store", gw_rc_name(rc), "%s; what was stored since is not to be seen yet", gw_reason());
+        gw_store_rollback(w->store);
+        return;
+    }
+    w->unseen_since_ms = 0;
+    tell_readers(w);
 }
 
 // Under lock, which is given up while it works.
@@ -374,7 +459,10 @@ struct gw_writer *gw_writer_new(struct gw_store *store, const struct gw_writer_o
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&w->wake, &monotonic);
+    pthread_cond_init(&w->settle, NULL);
+    pthread_cond_init(&w->settled, NULL);
     pthread_condattr_destroy(&monotonic);
+    gw_assert(pthread_create(&w->settler, NULL, settle_all, w) == 0);
     gw_assert(pthread_create(&w->thread, NULL, run, w) == 0);
     return w;
 }
@@ -388,7 +476,14 @@ struct gw_writer *gw_writer_free(struct gw_writer *w)
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
     pthread_join(w->thread, NULL);
+    pthread_mutex_lock(&w->lock);
+    w->settler_stops = true;
+    pthread_cond_signal(&w->settle);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->settler, NULL);
     pthread_cond_destroy(&w->wake);
+    pthread_cond_destroy(&w->settle);
+    pthread_cond_destroy(&w->settled);
     pthread_mutex_destroy(&w->lock);
     free(w);
     return NULL;

@@ -2,11 +2,12 @@
 // The one thread that writes: takes work from a bounded queue, does what waits in one transaction, and gives it
 // back on the loop it came from once all is on disk.
 //
-// DESIGN: group commit. While one commit waits for the disk the next group gathers, so the group's size follows the
-// load and needs no tuning. A piece that fails for good is undone alone and buried (recorded) in the same transaction:
-// then the group is done again, each piece in a savepoint of its own, as are all of the next seconds.
-// A temporary failure - disk full, I/O - takes nothing: the whole group is rolled back and tried again each second, the
-// queue fills, and the senders' credit runs out. A damaged store ends it: all work comes back with GW_ECORRUPT.
+// DESIGN: group commit. While one group is on its way to the disk the next is applied, and a third gathers, so the
+// group's size follows the load and needs no tuning. A piece that fails for good is undone alone and buried (recorded)
+// in the same transaction: then the group is done again, each piece in a savepoint of its own, as are all of the next
+// seconds. A temporary failure - disk full, I/O - takes nothing: the whole group is rolled back and tried again each
+// second, the queue fills, and the senders' credit runs out. A damaged store ends it: all work comes back with
+// GW_ECORRUPT.
 #ifndef GW_STORE_WRITER_H
 #define GW_STORE_WRITER_H
 

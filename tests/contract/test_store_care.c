@@ -4,8 +4,10 @@
 
 #include "base/fs.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -340,6 +342,45 @@ static void files_of_trimmed_events_go(void **state)
     assert_int_equal(damage.events, 3);
 }
 
+// As if the disk ended `bytes` into any file.
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void what_failed_to_settle_never_was(void **state)
+{
+    struct fixture *f = *state;
+    append_alone(f->store, POLICY, "a");
+    check_ok(gw_store_begin(f->store));
+    append(f->store, POLICY, "b");
+    check_ok(gw_store_secure(f->store)); // only in SQLite's open transaction, and in the redo log
+    check_ok(gw_store_begin(f->store));
+    append(f->store, POLICY, "lost");
+    check_ok(gw_store_seal(f->store));
+    check_ok(gw_store_begin(f->store));
+    append(f->store, POLICY, "lost, too");
+    limit_files(2);
+    int rc = gw_store_settle(f->store);
+    limit_files(RLIM_INFINITY);
+    assert_true(gw_rc_class(rc) == GW_CLASS_RETRY);
+    gw_store_rollback(f->store);
+    gw_store_unseal(f->store);
+    for (int i = 0; i < 2; i++) {
+        append_alone(f->store, POLICY, i ? "d" : "c");
+        check_events(f->store, POLICY, 1, 99, false, i ? "1=a 2=b 3=c 4=d " : "1=a 2=b 3=c ");
+    }
+    check_ok(open_again(f, false, &f->store));
+    check_events(f->store, POLICY, 1, 99, false, "1=a 2=b 3=c 4=d ");
+    struct gw_store_damage damage;
+    check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
+    assert_int_equal(damage.bad, 0);
+}
+
 static void one_process_writes(void **state)
 {
     struct fixture *f = *state;
@@ -441,6 +482,7 @@ int main(void)
         WITH_STORE(a_store_of_the_schema_before_is_taken_over),
         WITH_STORE(what_was_secured_survives_a_power_cut),
         WITH_STORE(files_of_trimmed_events_go),
+        WITH_STORE(what_failed_to_settle_never_was),
         WITH_STORE(one_process_writes),
         WITH_STORE(damage_is_found),
         WITH_STORE(strange_files_are_refused),

@@ -161,6 +161,34 @@ struct pairs {
     uint64_t seen;
 };
 
+static void a_transaction_begins_while_another_settles(void **state)
+{
+    struct fixture *f = *state;
+    for (char name[2] = "a"; *name < 'e'; ++*name) {
+        check_ok(gw_store_begin(f->store));
+        append(f->store, POLICY, name);
+        append(f->store, SOURCE, name);
+        if (*name > 'a') {
+            struct gw_store_event found;
+            struct gw_id before = id_of((char[]){(char)(*name - 1), 0});
+            check_ok(gw_store_event_get(f->store, f->arena, &before, &found)); // on its way, and there for us
+            assert_int_equal(found.event.at[0], *name - 1);
+            check_ok(gw_store_settle(f->store));
+        }
+        check_ok(gw_store_seal(f->store));
+    }
+    check_ok(gw_store_begin(f->store));
+    append(f->store, POLICY, "undone");
+    check_ok(gw_store_settle(f->store));
+    gw_store_rollback(f->store);
+    append_alone(f->store, POLICY, "e");
+    struct gw_store *reader;
+    check_ok(gw_store_reader(f->store, &reader));
+    check_events(reader, POLICY, 1, 99, false, "1=a 2=b 3=c 4=d 5=e ");
+    check_events(reader, SOURCE, 1, 99, false, "1=a 2=b 3=c 4=d ");
+    gw_store_close(reader);
+}
+
 static void a_rollback_leaves_what_was_secured_before(void **state)
 {
     struct fixture *f = *state;
@@ -236,6 +264,7 @@ int main(void)
         WITH_STORE(undo_takes_one_message_back_and_leaves_the_others),
         WITH_STORE(rollback_takes_everything_back),
         WITH_STORE(a_rollback_leaves_what_was_secured_before),
+        WITH_STORE(a_transaction_begins_while_another_settles),
         WITH_STORE(readers_see_whole_transactions),
     };
     return RUN_ON_EVERY_BACKEND("store/events", tests);

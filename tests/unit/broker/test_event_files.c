@@ -45,6 +45,7 @@ static void events_follow_each_other(void **state)
     check_ok(gw_event_files_put(files, gw_span_of("two")));
     check_event(files, start, "one"); // still pending
     check_event(files, two, "two");
+    gw_event_files_seal(files);
     check_ok(gw_event_files_flush(files));
     check_ok(gw_event_files_sync(files));
     check_event(files, start, "one");
@@ -56,19 +57,28 @@ static void events_follow_each_other(void **state)
     gw_event_files_free(reader);
 }
 
-static void an_undo_takes_back_what_is_pending_and_what_was_flushed(void **state)
+static void an_undo_takes_back_what_is_pending_and_a_drop_what_is_sealed(void **state)
 {
     struct gw_event_files *files = *state;
     check_ok(gw_event_files_put(files, gw_span_of("one")));
     uint64_t end = gw_event_files_end(files);
     check_ok(gw_event_files_put(files, gw_span_of("lost")));
     gw_event_files_undo(files, end);
+    gw_event_files_seal(files);
+    check_ok(gw_event_files_put(files, gw_span_of("beside")));
+    check_event(files, start, "one"); // on its way
+    check_event(files, end, "beside");
     check_ok(gw_event_files_flush(files));
-    check_ok(gw_event_files_put(files, gw_span_of("flushed")));
-    check_ok(gw_event_files_flush(files));
+    check_event(files, start, "one");
     gw_event_files_undo(files, end);
+    check_ok(gw_event_files_put(files, gw_span_of("sealed")));
+    gw_event_files_seal(files);
+    check_ok(gw_event_files_put(files, gw_span_of("pending")));
+    check_ok(gw_event_files_flush(files)); // and yet the transaction failed
+    gw_event_files_drop(files);
     assert_int_equal(gw_event_files_end(files), end);
     check_ok(gw_event_files_put(files, gw_span_of("two")));
+    gw_event_files_seal(files);
     check_ok(gw_event_files_flush(files));
     check_event(files, start, "one");
     check_event(files, end, "two");
@@ -89,6 +99,7 @@ static void a_full_file_gives_way_to_the_next(void **state)
     gw_event_files_turn(files); // it is empty
     assert_int_equal(gw_event_files_end(files), 2 * start);
     check_ok(gw_event_files_put(files, gw_span_of("second")));
+    gw_event_files_seal(files);
     check_ok(gw_event_files_flush(files));
     check_ok(gw_event_files_write(files, 3 * start + 10, gw_span_of("third")));
     check_ok(gw_event_files_sync(files));
@@ -132,7 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FILES(events_follow_each_other),
-        WITH_FILES(an_undo_takes_back_what_is_pending_and_what_was_flushed),
+        WITH_FILES(an_undo_takes_back_what_is_pending_and_a_drop_what_is_sealed),
         WITH_FILES(a_full_file_gives_way_to_the_next),
         WITH_FILES(a_reader_of_many_files_keeps_few_open),
     };

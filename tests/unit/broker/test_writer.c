@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kit/check.h"
 
+#include "base/fs.h"
 #include "store/writer.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 struct bench {
     uv_loop_t loop;
@@ -52,15 +56,20 @@ static void committed(void *arg)
     __atomic_add_fetch(&((struct bench *)arg)->committed, 1, __ATOMIC_RELAXED);
 }
 
-static void bench_open(struct bench *b, struct gw_writer_options options)
+static void bench_open_on(struct bench *b, const struct gw_store_options *store, struct gw_writer_options options)
 {
     *b = (struct bench){0};
     assert_int_equal(uv_loop_init(&b->loop), 0);
-    check_ok(gw_store_open(&(struct gw_store_options){.backend = "memory"}, &b->store));
+    check_ok(gw_store_open(store, &b->store));
     options.committed = committed;
     options.arg = b;
     b->writer = gw_writer_new(b->store, &options);
     b->port = gw_port_new(&b->loop);
+}
+
+static void bench_open(struct bench *b, struct gw_writer_options options)
+{
+    bench_open_on(b, &(struct gw_store_options){.backend = "memory"}, options);
 }
 
 static void bench_close(struct bench *b)
@@ -195,6 +204,69 @@ static void damage_ends_the_writer(void **state)
     gw_store_close(b.store);
 }
 
+// As if the disk ended `bytes` into any file.
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+struct expected {
+    int next, bad_every;
+};
+
+static bool is_next(const struct gw_store_event *event, void *arg)
+{
+    struct expected *e = arg;
+    e->next += (e->next + 1) % e->bad_every == 0;
+    assert_int_equal(event->id.at[0] | event->id.at[1] << 8, ++e->next);
+    return true;
+}
+
+// While one group is on its way to the disk the next is applied, and both have to be done again; pieces that fail for
+// good are among them.
+static void a_disk_that_fails_now_and_then_loses_nothing_and_keeps_the_order(void **state)
+{
+    (void)state;
+    enum { N = 6000, BAD_EVERY = 701, FAILURES = 2 };
+    struct bench b;
+    char dir[] = "/tmp/gw-writer-XXXXXX", path[64];
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/store.db", dir);
+    bench_open_on(&b, &(struct gw_store_options){.backend = "sqlite", .path = path}, (struct gw_writer_options){0});
+    struct piece *pieces = calloc(N, sizeof *pieces);
+    for (int i = 0, failures = 0; i < N; i++) {
+        pieces[i] = piece_of(&b, i);
+        pieces[i].work.early = i % 997 != 0;
+        pieces[i].fail_with = (i + 1) % BAD_EVERY == 0 ? GW_EINVAL : GW_OK;
+        int rc;
+        while ((rc = gw_writer_put(b.writer, &pieces[i].work)) == GW_EAGAIN)
+            uv_run(&b.loop, UV_RUN_NOWAIT);
+        check_ok(rc);
+        uv_run(&b.loop, UV_RUN_NOWAIT);
+        if (i % (N / FAILURES) == N / FAILURES / 2 && failures++ < FAILURES) {
+            char reason[200];
+            limit_files(1);
+            while (gw_writer_trouble(b.writer, reason, sizeof reason) == GW_OK && b.done < i)
+                uv_run(&b.loop, UV_RUN_NOWAIT);
+            limit_files(RLIM_INFINITY);
+        }
+    }
+    run_until_done(&b, N);
+    struct expected e = {.bad_every = BAD_EVERY};
+    assert_int_equal(stored(&b), N - N / BAD_EVERY);
+    check_ok(gw_store_events(b.store, GW__STREAM__STREAM_POLICY, 1, UINT64_MAX, false, is_next, &e));
+    for (int i = 0; i < N; i++)
+        assert_int_equal(pieces[i].work.rc, pieces[i].fail_with);
+    bench_close(&b);
+    gw_store_close(b.store);
+    check_ok(gw_fs_remove(dir));
+    free(pieces);
+}
+
 static void a_full_queue_refuses(void **state)
 {
     (void)state;
@@ -217,6 +289,7 @@ int main(void)
         cmocka_unit_test(temporary_trouble_is_waited_out),
         cmocka_unit_test(a_stop_in_trouble_gives_everything_back_unstored),
         cmocka_unit_test(damage_ends_the_writer),
+        cmocka_unit_test(a_disk_that_fails_now_and_then_loses_nothing_and_keeps_the_order),
         cmocka_unit_test(a_full_queue_refuses),
     };
     return cmocka_run_group_tests_name("broker/writer", tests, NULL, NULL);

@@ -3,6 +3,8 @@
 //
 //   bench_stream --connect ENDPOINT [--key FILE] --events N [--consumers C] [--credit W] [--live] [--filter Q]
 //
+// A % in Q becomes the consumer's number, so that no two ask for the same.
+//
 // Replay: each of C consumers reads N events from the first. --live: from now, until each had N more; the delay counts
 // from the event's stored_ms, which the broker writes before the commit and in whole milliseconds cut off, so that what
 // is printed is too long by the commit's own time and by half a millisecond.
@@ -10,8 +12,9 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "figures.h"
+#include "wire/frame.h"
 #include "wire/keys.h"
-#include "wire/socket.h"
+#include "wire/zmq_context.h"
 
 #include "schema/stream.pb-c.h"
 
@@ -20,8 +23,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <uv.h>
+#include <zmq.h>
 
-enum { PATIENCE_MS = 60000 };
+enum { PATIENCE_MS = 60000, ARENA_BYTES = 4 * 1024 * 1024, HIGH_WATER = 10000 };
 
 struct settings {
     const char *connect, *filter;
@@ -30,9 +35,12 @@ struct settings {
     bool live;
 };
 
+// A socket of its own each, without the turns that gw_socket takes in its loop: a hundred of them in one program would
+// cost each other more than a hundred programs do.
 struct consumer {
     struct run *run;
-    struct gw_socket *socket;
+    void *socket;
+    uv_poll_t poll;
     uint64_t got, bytes;
 };
 
@@ -41,6 +49,7 @@ struct run {
     uv_loop_t loop;
     uv_timer_t patience;
     struct consumer *consumers;
+    struct gw_arena *arena; // of one message at a time
     uint64_t subscribed, finished;
     double began_ms, ended_ms;
     struct bench_waits delays;
@@ -80,6 +89,16 @@ static void fail(struct run *run, const char *what)
     uv_stop(&run->loop);
 }
 
+static int say(struct consumer *c, enum gw_msg type, const void *message)
+{
+    struct gw_buf frame = GW_BUF(GW_FRAME_MAX);
+    int rc = gw_frame_pack(&frame, type, message);
+    if (rc == GW_OK && zmq_send(c->socket, frame.data, frame.bytes, ZMQ_DONTWAIT) < 0)
+        rc = gw_fail(GW_EIO, "sending: %s", zmq_strerror(zmq_errno()));
+    gw_buf_fini(&frame);
+    return rc;
+}
+
 static void on_deliver(struct consumer *c, const Gw__Deliver *deliver)
 {
     struct run *run = c->run;
@@ -91,7 +110,7 @@ static void on_deliver(struct consumer *c, const Gw__Deliver *deliver)
     if (c->got % (s->credit / 4) == 0 || s->live) {
         Gw__Cack cack = GW__CACK__INIT;
         cack.seq = deliver->seq;
-        if (gw_socket_send(c->socket, NULL, GW_MSG_CACK, &cack) != GW_OK)
+        if (say(c, GW_MSG_CACK, &cack) != GW_OK)
             fail(run, gw_reason());
     }
     if (c->got == s->events && ++run->finished == s->consumers) {
@@ -100,12 +119,12 @@ static void on_deliver(struct consumer *c, const Gw__Deliver *deliver)
     }
 }
 
-static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int rc, enum gw_msg type,
-                       const ProtobufCMessage *message, void *arg)
+static void on_frame(struct consumer *c, const void *bytes, size_t n)
 {
-    (void)socket, (void)peer;
-    struct consumer *c = arg;
-    if (rc != GW_OK) {
+    enum gw_msg type;
+    ProtobufCMessage *message;
+    gw_arena_reset(c->run->arena);
+    if (gw_frame_unpack(bytes, n, c->run->arena, &type, &message) != GW_OK) {
         fail(c->run, gw_reason());
     } else if (type == GW_MSG_REFUSE) {
         fail(c->run, ((const Gw__Refuse *)message)->reason);
@@ -119,26 +138,68 @@ static void on_message(struct gw_socket *socket, const struct gw_peer *peer, int
     }
 }
 
+// Until nothing is left: ZeroMQ's descriptor tells of what comes after a look that found nothing.
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct consumer *c = poll->data;
+    zmq_msg_t frame;
+    (void)status, (void)events;
+    zmq_msg_init(&frame);
+    while (zmq_msg_recv(&frame, c->socket, ZMQ_DONTWAIT) >= 0)
+        on_frame(c, zmq_msg_data(&frame), zmq_msg_size(&frame));
+    zmq_msg_close(&frame);
+}
+
+static int open_socket(struct consumer *c, const struct settings *s)
+{
+    int none = 0, high_water = HIGH_WATER, fd;
+    size_t bytes = sizeof fd;
+    const struct gw_key *key = &s->key;
+    c->socket = zmq_socket(gw_zmq_context(), ZMQ_DEALER);
+    bool fine = c->socket && zmq_setsockopt(c->socket, ZMQ_LINGER, &none, sizeof none) == 0 &&
+                zmq_setsockopt(c->socket, ZMQ_RCVHWM, &high_water, sizeof high_water) == 0;
+    if (*key->name)
+        fine = fine && zmq_setsockopt(c->socket, ZMQ_CURVE_SERVERKEY, key->broker_key, GW_KEY_TEXT_BYTES) == 0 &&
+               zmq_setsockopt(c->socket, ZMQ_CURVE_PUBLICKEY, key->public_key, GW_KEY_TEXT_BYTES) == 0 &&
+               zmq_setsockopt(c->socket, ZMQ_CURVE_SECRETKEY, key->secret_key, GW_KEY_TEXT_BYTES) == 0;
+    fine = fine && zmq_connect(c->socket, s->connect) == 0 && zmq_getsockopt(c->socket, ZMQ_FD, &fd, &bytes) == 0;
+    if (!fine)
+        return gw_fail(GW_EIO, "%s: %s", s->connect, zmq_strerror(zmq_errno()));
+    uv_poll_init(&c->run->loop, &c->poll, fd);
+    c->poll.data = c;
+    return uv_poll_start(&c->poll, UV_READABLE, on_readable) == 0 ? GW_OK : gw_fail(GW_EIO, "polling a socket");
+}
+
+static void filter_of(const struct consumer *c, struct gw_buf *out)
+{
+    for (const char *at = c->run->settings->filter; *at; at++)
+        if (*at == '%')
+            gw_buf_printf(out, "%d", (int)(c - c->run->consumers));
+        else
+            gw_buf_putc(out, *at);
+}
+
 static int subscribe(struct consumer *c, struct run *run)
 {
     const struct settings *s = run->settings;
-    struct gw_socket_options options = {.kind = GW_SOCKET_DEALER,
-                                        .connect = s->connect,
-                                        .key = *s->key.name ? &s->key : NULL,
-                                        .on_message = on_message,
-                                        .arg = c};
     Gw__Subscribe subscribe = GW__SUBSCRIBE__INIT;
+    struct gw_buf filter = GW_BUF(8192);
     c->run = run;
-    int rc = gw_socket_new(&run->loop, &options, &c->socket);
+    int rc = open_socket(c, s);
     if (rc != GW_OK)
         return rc;
+    filter_of(c, &filter);
     subscribe.version_min = GW_WIRE_VERSION_MIN;
     subscribe.version_max = GW_WIRE_VERSION;
     subscribe.stream = GW__STREAM__STREAM_POLICY;
     subscribe.from = s->live ? 0 : 1;
     subscribe.credit = s->credit;
-    subscribe.filter = (char *)s->filter;
-    return gw_socket_send(c->socket, NULL, GW_MSG_SUBSCRIBE, &subscribe);
+    subscribe.filter = (char *)gw_buf_str(&filter);
+    rc = say(c, GW_MSG_SUBSCRIBE, &subscribe);
+    gw_buf_fini(&filter);
+    if (rc == GW_OK)
+        on_readable(&c->poll, 0, UV_READABLE);
+    return rc;
 }
 
 static void on_patience(uv_timer_t *timer)
@@ -153,6 +214,7 @@ static int open_run(struct run *run)
     uv_timer_init(&run->loop, &run->patience);
     run->patience.data = run;
     uv_timer_start(&run->patience, on_patience, PATIENCE_MS, 0);
+    run->arena = gw_arena_new(ARENA_BYTES);
     run->consumers = calloc(s->consumers, sizeof *run->consumers);
     gw_assert(run->consumers);
     run->began_ms = bench_now_ms();
@@ -180,11 +242,15 @@ static void tell(struct run *run)
 static void close_run(struct run *run)
 {
     for (uint64_t i = 0; i < run->settings->consumers; i++)
-        gw_socket_free(run->consumers[i].socket);
+        if (run->consumers[i].poll.data)
+            uv_close((uv_handle_t *)&run->consumers[i].poll, NULL);
     uv_close((uv_handle_t *)&run->patience, NULL);
     uv_run(&run->loop, UV_RUN_DEFAULT);
     uv_loop_close(&run->loop);
-    gw_socket_shutdown();
+    for (uint64_t i = 0; i < run->settings->consumers; i++)
+        zmq_close(run->consumers[i].socket);
+    zmq_ctx_term(gw_zmq_context());
+    gw_arena_free(run->arena);
     bench_waits_fini(&run->delays);
     free(run->consumers);
 }

@@ -2,7 +2,6 @@
 #include "consumer.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 
 #include "schema/stream.pb-c.h"
 
@@ -19,11 +18,11 @@ struct gw_consumer *gw_consumer_new(const struct gw_consumer_key *key)
     return c;
 }
 
-struct gw_consumer *gw_consumer_free(struct gw_consumer *c)
+struct gw_consumer *gw_consumer_free(struct gw_consumer *c, struct gw_filters *filters)
 {
     if (!c)
         return NULL;
-    gw_query_free(c->query);
+    gw_filter_close(filters, c->wants);
     free(c->filter);
     free(c->unprocessed);
     free(c);
@@ -110,29 +109,11 @@ static bool deliver(struct gw_consumer *c, uint64_t seq, struct gw_span event, c
     return true;
 }
 
-// An event that does not decode cannot be judged; it is sent, so that the consumer sees it rather than a hole.
-static bool wants(const struct gw_consumer *c, struct gw_span event, struct gw_arena *arena, const Gw__Event **decoded)
-{
-    if (!c->query)
-        return true;
-    if (!*decoded) {
-        ProtobufCMessage *message;
-        gw_arena_reset(arena);
-        if (gw_message_unpack(&gw__event__descriptor, event.at, event.bytes, arena, &message) != GW_OK) {
-            gw_error("stream", "undecodable", "%s; sent unfiltered", gw_reason());
-            return true;
-        }
-        *decoded = (const Gw__Event *)message;
-    }
-    return gw_query_match(c->query, *decoded);
-}
-
-bool gw_consumer_offer(struct gw_consumer *c, uint64_t seq, struct gw_span event, const struct gw_buf *frame,
-                       struct gw_arena *arena, const Gw__Event **decoded)
+bool gw_consumer_offer(struct gw_consumer *c, uint64_t seq, struct gw_judging *judging, const struct gw_buf *frame)
 {
     if (!gw_consumer_is_open(c))
         return false;
-    if (wants(c, event, arena, decoded) && !deliver(c, seq, event, frame))
+    if ((!c->wants || gw_filter_wants(c->wants, judging)) && !deliver(c, seq, judging->event, frame))
         return false;
     c->position = seq;
     if (c->position >= c->told + GW_MARK_EVENTS)

@@ -7,7 +7,7 @@
 #ifndef GW_STREAM_CONSUMER_H
 #define GW_STREAM_CONSUMER_H
 
-#include "model/query.h"
+#include "filter.h"
 #include "tail.h"
 #include "wire/socket.h"
 
@@ -32,13 +32,13 @@ struct gw_consumer {
     char name[GW_CONSUMER_NAME_BYTES];  // "": anonymous
     char public_key[GW_KEY_TEXT_BYTES]; // that it proved to hold; "": it is on this machine
     Gw__Stream stream;
-    char *filter;
-    struct gw_query *query; // NULL: everything
-    uint64_t position;      // examined up to here
-    uint64_t delivered;     // seq of the last delivery; 0: none
-    uint64_t told;          // the last seq it heard of, by DELIVER or MARK
-    int64_t told_ms;        // boot time of that
-    uint64_t *unprocessed;  // ring of `credit` delivered seqs
+    char *filter;            // its text
+    struct gw_filter *wants; // NULL: everything
+    uint64_t position;       // examined up to here
+    uint64_t delivered;      // seq of the last delivery; 0: none
+    uint64_t told;           // the last seq it heard of, by DELIVER or MARK
+    int64_t told_ms;         // boot time of that
+    uint64_t *unprocessed;   // ring of `credit` delivered seqs
     size_t credit, pending, oldest;
     uint64_t processed, kept, keeping; // CACKed; in the store; on its way there
     bool opening;                      // its name is on its way to the store: until then nothing is promised
@@ -48,7 +48,7 @@ struct gw_consumer {
 };
 
 struct gw_consumer *gw_consumer_new(const struct gw_consumer_key *key);
-struct gw_consumer *gw_consumer_free(struct gw_consumer *consumer);
+struct gw_consumer *gw_consumer_free(struct gw_consumer *consumer, struct gw_filters *filters);
 // Resize the window (capped); deliveries that are out stay counted.
 void gw_consumer_credit(struct gw_consumer *consumer, uint64_t credit);
 // False: it claims what it was never sent.
@@ -60,10 +60,10 @@ static inline bool gw_consumer_is_open(const struct gw_consumer *c)
     return !c->opening && !c->gone && !c->full && c->pending < c->credit;
 }
 
-// Examine event `seq` (which is position + 1) and send it if wanted; `frame` is the shared one, `decoded` the caller's
-// cache of the decoded event (NULL at first), in `arena`. False: it could not be sent, the position stays.
-bool gw_consumer_offer(struct gw_consumer *consumer, uint64_t seq, struct gw_span event, const struct gw_buf *frame,
-                       struct gw_arena *arena, const Gw__Event **decoded);
+// Examine the event under judgement, whose `seq` is position + 1, and send it if wanted; `frame` is the shared one or
+// NULL. False: it could not be sent, the position stays.
+bool gw_consumer_offer(struct gw_consumer *consumer, uint64_t seq, struct gw_judging *judging,
+                       const struct gw_buf *frame);
 // Send anything; failures set gone or full.
 bool gw_consumer_say(struct gw_consumer *consumer, enum gw_msg type, const void *message);
 // MARK if it has not heard of its position.

@@ -19,6 +19,7 @@ enum {
     MAX_CONSUMERS = 1000,
     MAX_LISTENERS = 2,
     TURN_EVENTS = 256, // read from the store for one consumer before the next has its turn
+    TURN_NS = 2000000, // of all who are behind, before what is live is looked at again
     TAIL_TURN = 512,
     TICK_MS = 250, // positions are kept, full sockets tried again
     MARK_MS = 1000,
@@ -49,8 +50,12 @@ struct gw_stream {
     struct gw_store *reader;
     struct gw_store_identity identity;
     struct gw_arena *arena;
-    struct gw_consumer *consumers;
-    uint64_t last_number; // of a consumer
+    struct gw_judging judging;
+    struct gw_filters filters;
+    struct gw_consumer *consumers; // in order of their numbers
+    uint64_t last_number;
+    uint64_t served;    // the number of whom the last turn was for
+    uint64_t turn_ends; // uv_hrtime() of a turn of the loop: who came live is not kept waiting for longer
     struct gw_tail *tails[GW_STREAMS];
     struct gw_askers *askers;
     int64_t asked_until_ms; // before that nobody may ask
@@ -151,7 +156,7 @@ static void drop(struct gw_stream *stream, struct gw_consumer *c, const char *wh
     if (c->processed > c->kept)
         keep_position(stream, c, true);
     HASH_DEL(stream->consumers, c);
-    gw_consumer_free(c);
+    gw_consumer_free(c, &stream->filters);
 }
 
 // ---- going forward
@@ -162,12 +167,17 @@ struct turn {
     size_t left;
 };
 
+static bool is_over(const struct gw_stream *stream)
+{
+    return uv_hrtime() >= stream->turn_ends;
+}
+
 static bool offer_row(const struct gw_store_event *row, void *arg)
 {
     struct turn *t = arg;
-    const Gw__Event *decoded = NULL;
-    bool taken = gw_consumer_offer(t->consumer, row->seq, row->event, NULL, t->stream->arena, &decoded);
-    return taken && --t->left > 0;
+    gw_judging_begin(&t->stream->judging, row->event);
+    bool taken = gw_consumer_offer(t->consumer, row->seq, &t->stream->judging, NULL);
+    return taken && --t->left > 0 && !is_over(t->stream);
 }
 
 static bool skip_gap(struct gw_consumer *c, uint64_t first)
@@ -200,10 +210,12 @@ static int replay(struct gw_stream *stream, struct gw_consumer *c)
 static void follow(struct gw_stream *stream, struct gw_consumer *c)
 {
     const struct gw_tail *tail = stream->tails[c->stream];
-    for (size_t n = 0; n < TURN_EVENTS && c->position < tail->last; n++) {
+    for (size_t n = 0; n < TURN_EVENTS && c->position < tail->last && (n == 0 || !is_over(stream)); n++) {
         const struct gw_tail_entry *entry = gw_tail_get(tail, c->position + 1);
-        const Gw__Event *decoded = NULL;
-        if (!entry || !gw_consumer_offer(c, c->position + 1, entry->event, &entry->frame, stream->arena, &decoded))
+        if (!entry)
+            return;
+        gw_judging_begin(&stream->judging, entry->event);
+        if (!gw_consumer_offer(c, c->position + 1, &stream->judging, &entry->frame))
             return;
     }
 }
@@ -231,15 +243,30 @@ static bool advance(struct gw_stream *stream, struct gw_consumer *c)
     return c->position < tail->last && gw_consumer_is_open(c);
 }
 
+// Whose turn is next: the first behind the last one served.
+static struct gw_consumer *next_of(const struct gw_stream *stream)
+{
+    struct gw_consumer *c = stream->consumers;
+    while (c && c->number <= stream->served)
+        c = c->hh.next;
+    return c ? c : stream->consumers;
+}
+
+// Everybody in turn; where the time ends, the next turn of the loop goes on.
 static void on_more(uv_idle_t *idle)
 {
     struct gw_stream *stream = idle->data;
+    struct gw_consumer *c = next_of(stream), *next;
     bool more = false;
-    for (struct gw_consumer *c = stream->consumers, *next; c; c = next) {
-        next = c->hh.next;
+    stream->turn_ends = uv_hrtime() + TURN_NS;
+    for (size_t left = HASH_COUNT(stream->consumers); left; left--, c = next) {
+        next = c->hh.next ? c->hh.next : stream->consumers;
+        stream->served = c->number;
         more |= advance(stream, c);
         if (c->gone)
             drop(stream, c, "its connection is gone");
+        if (is_over(stream))
+            return;
     }
     if (!more)
         uv_idle_stop(idle);
@@ -254,10 +281,11 @@ static void go_on(struct gw_stream *stream)
 static void offer_live(struct gw_stream *stream, Gw__Stream which, uint64_t seq)
 {
     const struct gw_tail_entry *entry = gw_tail_get(stream->tails[which], seq);
-    const Gw__Event *decoded = NULL;
+    if (entry)
+        gw_judging_begin(&stream->judging, entry->event);
     for (struct gw_consumer *c = stream->consumers; c && entry; c = c->hh.next)
         if (c->stream == which && c->position == seq - 1)
-            gw_consumer_offer(c, seq, entry->event, &entry->frame, stream->arena, &decoded);
+            gw_consumer_offer(c, seq, &stream->judging, &entry->frame);
 }
 
 static bool has_consumers(const struct gw_stream *stream, Gw__Stream which)
@@ -337,7 +365,7 @@ static const char *open_consumer(struct gw_stream *stream, const Gw__Subscribe *
     gw_assert(c->filter);
     gw_consumer_credit(c, s->credit);
     *ret_code = GW__REFUSE_CODE__REFUSE_BAD_FILTER;
-    if (*s->filter && gw_query_new(s->filter, &c->query) != GW_OK)
+    if (*s->filter && gw_filter_open(&stream->filters, s->filter, &c->wants) != GW_OK)
         return gw_reason();
     const char *why = find_start(stream, s, last, c, ret_code);
     c->processed = c->told = c->position;
@@ -360,7 +388,9 @@ static void say_subscribed(struct gw_stream *stream, struct gw_consumer *c)
     subscribed.heartbeat_ms = HEARTBEAT_MS;
     c->opening = false;
     gw_consumer_say(c, GW_MSG_SUBSCRIBED, &subscribed);
-    uv_async_send(&stream->poke); // the log may have grown past the tail meanwhile
+    on_poke(&stream->poke); // the log may have grown past the tail meanwhile
+    stream->turn_ends = uv_hrtime() + TURN_NS;
+    advance(stream, c); // at the end it hears so before anything else can happen to it
 }
 
 static void take_in(struct gw_stream *stream, struct gw_consumer *c, uint64_t last)
@@ -422,7 +452,7 @@ static void on_subscribe(struct gw_stream *stream, const struct gw_consumer_key 
         why = open_consumer(stream, s, last, c, &code);
     if (why) {
         refuse(key, code, why);
-        gw_consumer_free(c);
+        gw_consumer_free(c, &stream->filters);
         return;
     }
     take_in(stream, c, last);
@@ -666,6 +696,7 @@ int gw_stream_new(const struct gw_stream_options *options, struct gw_stream **re
     gw_assert(stream);
     stream->o = *options;
     stream->arena = gw_arena_new(ARENA_BYTES);
+    gw_judging_init(&stream->judging, gw_arena_new(ARENA_BYTES));
     for (Gw__Stream which = 1; which < GW_STREAMS; which++) {
         stream->tails[which] = calloc(1, sizeof *stream->tails[which]);
         gw_assert(stream->tails[which]);
@@ -725,6 +756,7 @@ struct gw_stream *gw_stream_free(struct gw_stream *stream)
     }
     gw_askers_free(stream->askers);
     gw_store_close(stream->reader);
+    gw_judging_fini(&stream->judging);
     gw_arena_free(stream->arena);
     sem_destroy(&stream->ready);
     free(stream);

@@ -36,6 +36,7 @@ struct gw_query_subject {
     bool has_title, has_body;
 };
 void gw_query_subject_init(struct gw_query_subject *subject, const Gw__Event *event); // the event stays the caller's
+void gw_query_subject_set(struct gw_query_subject *subject, const Gw__Event *event);  // another one; memory is kept
 void gw_query_subject_fini(struct gw_query_subject *subject);
 bool gw_query_match_subject(const struct gw_query *query, struct gw_query_subject *subject);
 

@@ -69,6 +69,14 @@ void gw_query_subject_init(struct gw_query_subject *subject, const Gw__Event *ev
     *subject = (struct gw_query_subject){.event = event, .title = GW_BUF(TEXT_MAX), .body = GW_BUF(TEXT_MAX)};
 }
 
+void gw_query_subject_set(struct gw_query_subject *subject, const Gw__Event *event)
+{
+    gw_buf_reset(&subject->title);
+    gw_buf_reset(&subject->body);
+    subject->event = event;
+    subject->has_title = subject->has_body = false;
+}
+
 void gw_query_subject_fini(struct gw_query_subject *subject)
 {
     gw_buf_fini(&subject->title);

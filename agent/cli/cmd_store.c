@@ -20,13 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    PATH_BYTES = 64 * 1024,
-    MIB = 1024 * 1024,
-    COPY_BYTES = MIB,
-    ARENA_BYTES = 64 * 1024 * 1024,
-    INDEX_BATCH = 1024
-};
+enum { PATH_BYTES = 64 * 1024, MIB = 1024 * 1024, COPY_BYTES = MIB, ARENA_BYTES = 64 * 1024 * 1024, INDEX_BATCH = 500 };
 
 struct work {
     struct gw_broker_at at;
@@ -409,7 +403,7 @@ static int index_all(struct gw_store *store, struct indexing *x, uint64_t *ret_e
     int rc = gw_store_bounds(store, GW__STREAM__STREAM_POLICY, &first, &last);
     for (uint64_t from = first; rc == GW_OK && from <= last; from += INDEX_BATCH) {
         uint64_t to = from + INDEX_BATCH - 1 < last ? from + INDEX_BATCH - 1 : last;
-        rc = gw_index_begin(x->index, from);
+        rc = gw_index_begin(x->index);
         if (rc == GW_OK)
             rc = gw_store_events(store, GW__STREAM__STREAM_POLICY, from, to, false, add_event, x);
         if (rc == GW_OK)

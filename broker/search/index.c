@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index_parts.h"
+#include "index.h"
 
 #include "base/fs.h"
-#include "segment.h"
+#include "fts_tokenizer.h"
 #include "store/sqlite_path.h"
 
 #include <inttypes.h>
@@ -11,91 +11,79 @@
 #include <string.h>
 
 enum {
-    FORMAT = 2, // an index of another, or of other terms, is made anew
-    USER_VERSION = FORMAT * 1000 + GW_TERMS_FORMAT,
+    FORMAT = 1, // user_version; an index of another is made anew
     BUSY_MS = 5000,
-    FAN = 8,        // segments that are merged into one
-    LEVEL_LAST = 5, // those of FAN^5 events and more are merged no more
-    MERGED_MAX = (LEVEL_LAST + 1) * FAN,
-    KEYS_MAX = 4 * 1024 * 1024, // of one segment as it is written first
+    EXPRESSION_DEPTH = GW_QUERY_MAX_DEPTH + 2,
 };
 
-static const char *const sql[GW_INDEX_STATEMENTS] = {
-    [GW_INDEX_LAST] = "SELECT last FROM state",
-    [GW_INDEX_SET_LAST] = "UPDATE state SET last = ?1",
-    [GW_INDEX_SEGMENTS] = "SELECT first, last, first_block, last_block FROM segments WHERE first <= ?1 ORDER BY 1 DESC",
-    [GW_INDEX_ADD_SEGMENT] = "INSERT INTO segments VALUES (?1, ?2, ?3, ?4)",
-    [GW_INDEX_DROP_SEGMENT] = "DELETE FROM segments WHERE first = ?1",
-    [GW_INDEX_ADD_BLOCK] = "INSERT INTO blocks VALUES (?1, ?2)",
-    [GW_INDEX_DROP_BLOCKS] = "DELETE FROM blocks WHERE number BETWEEN ?1 AND ?2",
-    [GW_INDEX_ADD_FENCE] = "INSERT INTO fences VALUES (?1, ?2, ?3)",
-    [GW_INDEX_DROP_FENCES] = "DELETE FROM fences WHERE segment = ?1",
-    [GW_INDEX_FENCE] =
-        "SELECT block FROM fences WHERE segment = ?1 AND term < ?2 ORDER BY term DESC, block DESC LIMIT 1",
-    [GW_INDEX_BLOCKS] = "SELECT data FROM blocks WHERE number BETWEEN ?1 AND ?2 ORDER BY number",
+enum { ADD, LAST, SET_LAST, FIND, STATEMENTS };
+static const char *const sql[STATEMENTS] = {
+    [ADD] = "INSERT INTO words (rowid, title, body) VALUES (?1, ?2, ?3)",
+    [LAST] = "SELECT last FROM state",
+    [SET_LAST] = "UPDATE state SET last = ?1",
+    [FIND] = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid <= ?2 ORDER BY rowid DESC LIMIT ?3",
 };
 
-int gw_index_fail(struct gw_index *index, int sqlite_rc, const char *what)
+struct gw_index {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENTS];
+};
+
+static int fail(struct gw_index *index, int rc, const char *what)
 {
-    int code = sqlite_rc & 0xff;
-    enum gw_rc rc = code == SQLITE_FULL                                                            ? GW_ENOSPC
-                    : code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_CONSTRAINT ? GW_ECORRUPT
-                    : code == SQLITE_BUSY || code == SQLITE_LOCKED                                 ? GW_EAGAIN
-                    : code == SQLITE_ERROR ? GW_ECORRUPT // a table is missing
-                                           : GW_EIO;
-    return gw_fail(rc, "search index: %s: %s", what, index->db ? sqlite3_errmsg(index->db) : sqlite3_errstr(sqlite_rc));
+    int code = rc & 0xff;
+    enum gw_rc gw = code == SQLITE_FULL                               ? GW_ENOSPC
+                    : code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? GW_ECORRUPT
+                    : code == SQLITE_BUSY || code == SQLITE_LOCKED    ? GW_EAGAIN
+                    : code == SQLITE_ERROR                            ? GW_ECORRUPT // FTS5 says so of a broken index
+                                                                      : GW_EIO;
+    return gw_fail(gw, "search index: %s: %s", what, index->db ? sqlite3_errmsg(index->db) : sqlite3_errstr(rc));
 }
 
-int gw_index_exec(struct gw_index *index, const char *text)
+static int exec(struct gw_index *index, const char *text)
 {
     int rc = sqlite3_exec(index->db, text, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? GW_OK : gw_index_fail(index, rc, text);
+    return rc == SQLITE_OK ? GW_OK : fail(index, rc, text);
 }
 
-int gw_index_use(struct gw_index *index, enum gw_index_statement which, sqlite3_stmt **ret_statement)
+static int use(struct gw_index *index, int which, sqlite3_stmt **ret_statement)
 {
-    sqlite3_stmt **statement = &index->statements[which];
-    if (!*statement) {
-        int rc = sqlite3_prepare_v3(index->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+    if (!index->statements[which]) {
+        int rc =
+            sqlite3_prepare_v3(index->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, &index->statements[which], NULL);
         if (rc != SQLITE_OK)
-            return gw_index_fail(index, rc, sql[which]);
+            return fail(index, rc, sql[which]);
     }
-    *ret_statement = *statement;
+    *ret_statement = index->statements[which];
     return GW_OK;
 }
 
-// A statement of numbers that gives no rows.
-static int run(struct gw_index *index, enum gw_index_statement which, size_t count, const int64_t *numbers)
+static int run(struct gw_index *index, int which)
 {
-    sqlite3_stmt *statement = NULL;
-    int rc = gw_index_use(index, which, &statement);
-    if (rc != GW_OK)
-        return rc;
-    for (size_t i = 0; i < count; i++)
-        sqlite3_bind_int64(statement, (int)i + 1, numbers[i]);
-    rc = sqlite3_step(statement);
-    rc = rc == SQLITE_DONE ? GW_OK : gw_index_fail(index, rc, sql[which]);
+    sqlite3_stmt *statement = index->statements[which];
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_DONE) {
+        sqlite3_reset(statement);
+        return GW_OK;
+    }
+    rc = fail(index, rc, sql[which]);
     sqlite3_reset(statement);
     return rc;
 }
-#define RUN(index, which, ...)                                                                                         \
-    run(index, which, sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), (int64_t[]){__VA_ARGS__})
 
 // ---- life
 
+// Contentless: the text itself stays in the log.
 static int create(struct gw_index *index, const struct gw_store_identity *identity)
 {
-    char text[1024];
+    char text[512];
     snprintf(text, sizeof text,
              "BEGIN; CREATE TABLE state (store_id TEXT, generation INTEGER, last INTEGER);"
              "INSERT INTO state VALUES ('%s', %" PRIu64 ", 0);"
-             "CREATE TABLE segments (first INTEGER PRIMARY KEY, last INTEGER, first_block INTEGER, last_block INTEGER);"
-             "CREATE TABLE blocks (number INTEGER PRIMARY KEY, data BLOB);"
-             "CREATE TABLE fences (segment INTEGER, term INTEGER, block INTEGER, PRIMARY KEY (segment, term, block)) "
-             "WITHOUT ROWID;"
+             "CREATE VIRTUAL TABLE words USING fts5(title, body, content='', tokenize='" GW_FTS_TOKENIZER "');"
              "PRAGMA user_version = %d; COMMIT",
-             identity->store_id, identity->generation, USER_VERSION);
-    return gw_index_exec(index, text);
+             identity->store_id, identity->generation, FORMAT);
+    return exec(index, text);
 }
 
 static int matches(struct gw_index *index, const struct gw_store_identity *identity)
@@ -105,7 +93,7 @@ static int matches(struct gw_index *index, const struct gw_store_identity *ident
     snprintf(text, sizeof text,
              "SELECT count(*) FROM state, pragma_user_version WHERE store_id = '%s' AND generation = %" PRIu64
              " AND user_version = %d",
-             identity->store_id, identity->generation, USER_VERSION);
+             identity->store_id, identity->generation, FORMAT);
     int rc = sqlite3_prepare_v2(index->db, text, -1, &statement, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(statement);
@@ -118,9 +106,9 @@ static int open_db(const char *path, int flags, struct gw_index *index)
 {
     int rc = gw_sqlite_open_path(path, flags | SQLITE_OPEN_NOMUTEX, &index->db);
     if (rc != SQLITE_OK)
-        return gw_index_fail(index, rc, path);
+        return fail(index, rc, path);
     sqlite3_busy_timeout(index->db, BUSY_MS);
-    return GW_OK;
+    return gw_fts_tokenizer_add(index->db);
 }
 
 static int open_once(const char *path, const struct gw_store_identity *identity, bool read_only,
@@ -128,16 +116,14 @@ static int open_once(const char *path, const struct gw_store_identity *identity,
 {
     struct gw_index *index = calloc(1, sizeof *index);
     gw_assert(index);
-    gw_terms_init(&index->terms);
     bool fresh = !gw_fs_exists(path);
     int rc = fresh && read_only ? gw_fail(GW_ENOTFOUND, "search index: none yet") : GW_OK;
     if (rc == GW_OK)
         rc = open_db(path, read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, index);
     // What a power cut takes from it is indexed again: a commit need not wait for the disk.
     if (rc == GW_OK && !read_only)
-        rc = gw_index_exec(index, "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                                  "PRAGMA secure_delete = OFF; PRAGMA cache_size = -8192;"
-                                  "PRAGMA wal_autocheckpoint = 1024; PRAGMA journal_size_limit = 33554432");
+        rc = exec(index, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;"
+                         "PRAGMA wal_autocheckpoint = 8192");
     if (rc == GW_OK && fresh)
         rc = create(index, identity);
     if (rc == GW_OK)
@@ -164,10 +150,9 @@ struct gw_index *gw_index_close(struct gw_index *index)
 {
     if (!index)
         return NULL;
-    for (size_t i = 0; i < GW_INDEX_STATEMENTS; i++)
+    for (size_t i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(index->statements[i]);
     sqlite3_close(index->db);
-    gw_terms_fini(&index->terms);
     free(index);
     return NULL;
 }
@@ -186,256 +171,11 @@ int gw_index_remove(const char *path)
     return rc;
 }
 
-// ---- segments
-
-static void take_segment(sqlite3_stmt *row, struct gw_index_segment *segment)
-{
-    segment->first = (uint64_t)sqlite3_column_int64(row, 0);
-    segment->last = (uint64_t)sqlite3_column_int64(row, 1);
-    segment->first_block = sqlite3_column_int64(row, 2);
-    segment->last_block = sqlite3_column_int64(row, 3);
-}
-
-int gw_index_segment_at(struct gw_index *index, uint64_t upto, struct gw_index_segment *ret_segment)
-{
-    sqlite3_stmt *segments = NULL;
-    int rc = gw_index_use(index, GW_INDEX_SEGMENTS, &segments);
-    if (rc != GW_OK)
-        return rc;
-    sqlite3_bind_int64(segments, 1, upto > INT64_MAX ? INT64_MAX : (int64_t)upto);
-    rc = sqlite3_step(segments);
-    if (rc == SQLITE_ROW)
-        take_segment(segments, ret_segment);
-    rc = rc == SQLITE_ROW    ? GW_OK
-         : rc == SQLITE_DONE ? gw_fail(GW_ENOTFOUND, "search index: no segment at %" PRIu64, upto)
-                             : gw_index_fail(index, rc, sql[GW_INDEX_SEGMENTS]);
-    sqlite3_reset(segments);
-    return rc;
-}
-
-static int drop_segment(struct gw_index *index, const struct gw_index_segment *segment)
-{
-    int rc = RUN(index, GW_INDEX_DROP_SEGMENT, (int64_t)segment->first);
-    if (segment->last_block < segment->first_block)
-        return rc;
-    if (rc == GW_OK)
-        rc = RUN(index, GW_INDEX_DROP_FENCES, segment->first_block);
-    return rc == GW_OK ? RUN(index, GW_INDEX_DROP_BLOCKS, segment->first_block, segment->last_block) : rc;
-}
-
-// A segment on its way into the file, behind all others.
-struct making {
-    struct gw_index *index;
-    struct gw_index_segment segment;
-    struct gw_segment_writer writer;
-};
-
-static int add_block(uint64_t term, struct gw_span block, void *arg)
-{
-    struct making *m = arg;
-    sqlite3_stmt *add = NULL;
-    int64_t number = ++m->segment.last_block;
-    int rc = gw_index_use(m->index, GW_INDEX_ADD_BLOCK, &add);
-    if (rc != GW_OK)
-        return rc;
-    sqlite3_bind_int64(add, 1, number);
-    sqlite3_bind_blob(add, 2, block.at, (int)block.bytes, SQLITE_STATIC);
-    rc = sqlite3_step(add);
-    rc = rc == SQLITE_DONE ? GW_OK : gw_index_fail(m->index, rc, sql[GW_INDEX_ADD_BLOCK]);
-    sqlite3_reset(add);
-    return rc == GW_OK ? RUN(m->index, GW_INDEX_ADD_FENCE, m->segment.first_block, (int64_t)term, number) : rc;
-}
-
-static int begin_segment(struct gw_index *index, uint64_t first, uint64_t last, struct making **ret_making)
-{
-    struct gw_index_segment newest = {0}; // its blocks are the last ones, for merging begins with the newest
-    int rc = gw_index_segment_at(index, INT64_MAX, &newest);
-    if (rc != GW_OK && rc != GW_ENOTFOUND)
-        return rc;
-    struct making *m = malloc(sizeof *m);
-    gw_assert(m);
-    m->index = index;
-    m->segment = (struct gw_index_segment){first, last, newest.last_block + 1, newest.last_block};
-    gw_segment_writer_init(&m->writer, add_block, m);
-    *ret_making = m;
-    return GW_OK;
-}
-
-static int end_segment(struct making *m, int rc)
-{
-    if (rc == GW_OK)
-        rc = gw_segment_end(&m->writer);
-    if (rc == GW_OK)
-        rc = RUN(m->index, GW_INDEX_ADD_SEGMENT, (int64_t)m->segment.first, (int64_t)m->segment.last,
-                 m->segment.first_block, m->segment.last_block);
-    free(m);
-    return rc;
-}
-
-// ---- merging
-
-// One of the segments that become one, read entry by entry.
-struct merged {
-    struct gw_index_segment segment;
-    sqlite3_stmt *blocks;
-    struct gw_segment_entry entry;
-    uint32_t shift; // of its places
-    bool over;
-};
-
-static int next_block(struct gw_index *index, struct merged *m)
-{
-    int rc = sqlite3_step(m->blocks);
-    if (rc == SQLITE_DONE) {
-        m->over = true;
-        return GW_OK;
-    }
-    if (rc != SQLITE_ROW)
-        return gw_index_fail(index, rc, sql[GW_INDEX_BLOCKS]);
-    struct gw_span block = {sqlite3_column_blob(m->blocks, 0), (size_t)sqlite3_column_bytes(m->blocks, 0)};
-    return gw_segment_open(block, &m->entry);
-}
-
-static int next_entry(struct gw_index *index, struct merged *m)
-{
-    int rc;
-    while ((rc = gw_segment_next(&m->entry)) == GW_ENOTFOUND) {
-        rc = next_block(index, m);
-        if (rc != GW_OK || m->over)
-            return rc;
-    }
-    return rc;
-}
-
-static int open_merged(struct gw_index *index, struct merged *m, uint64_t first)
-{
-    int rc = sqlite3_prepare_v2(index->db, sql[GW_INDEX_BLOCKS], -1, &m->blocks, NULL);
-    if (rc != SQLITE_OK)
-        return gw_index_fail(index, rc, sql[GW_INDEX_BLOCKS]);
-    sqlite3_bind_int64(m->blocks, 1, m->segment.first_block);
-    sqlite3_bind_int64(m->blocks, 2, m->segment.last_block);
-    m->shift = (uint32_t)(m->segment.first - first);
-    rc = next_block(index, m);
-    return rc == GW_OK && !m->over ? next_entry(index, m) : rc;
-}
-
-// All entries of the least term, in order of their places: `all` is oldest first.
-static int merge_term(struct gw_index *index, struct merged *all, size_t count, uint64_t term, struct making *into)
-{
-    int rc = GW_OK;
-    for (size_t i = 0; i < count && rc == GW_OK; i++)
-        while (rc == GW_OK && !all[i].over && all[i].entry.term == term) {
-            uint32_t place = UINT32_MAX;
-            while (rc == GW_OK && gw_segment_place(&all[i].entry, &place))
-                rc = gw_segment_put(&into->writer, term, place + all[i].shift);
-            if (rc == GW_OK)
-                rc = next_entry(index, &all[i]);
-        }
-    return rc;
-}
-
-static int merge_all(struct gw_index *index, struct merged *all, size_t count, struct making *into)
-{
-    int rc = GW_OK;
-    while (rc == GW_OK) {
-        uint64_t least = UINT64_MAX;
-        for (size_t i = 0; i < count; i++)
-            if (!all[i].over && all[i].entry.term < least)
-                least = all[i].entry.term;
-        if (least == UINT64_MAX)
-            break;
-        rc = merge_term(index, all, count, least, into);
-    }
-    return rc;
-}
-
-static int merge(struct gw_index *index, struct merged *all, size_t count)
-{
-    struct making *into;
-    int rc = begin_segment(index, all[0].segment.first, all[count - 1].segment.last, &into);
-    if (rc != GW_OK)
-        return rc;
-    for (size_t i = 0; i < count && rc == GW_OK; i++)
-        rc = open_merged(index, &all[i], all[0].segment.first);
-    if (rc == GW_OK)
-        rc = merge_all(index, all, count, into);
-    for (size_t i = 0; i < count; i++) {
-        sqlite3_finalize(all[i].blocks);
-        if (rc == GW_OK)
-            rc = drop_segment(index, &all[i].segment);
-    }
-    return end_segment(into, rc);
-}
-
-static unsigned level_of(const struct gw_index_segment *segment)
-{
-    unsigned level = 0;
-    for (uint64_t n = segment->last - segment->first + 1; n >= FAN && level < LEVEL_LAST; n /= FAN)
-        level++;
-    return level;
-}
-
-// How many of the newest to make one: all up to a level of which there are enough, so that what is merged is about the
-// same size; smaller ones in between go along. 0: nothing to do.
-static size_t count_to_merge(const struct gw_index_segment *newest, size_t count)
-{
-    for (unsigned level = 0; level < LEVEL_LAST; level++) {
-        size_t take = 0, alike = 0;
-        for (unsigned one; take < count && (one = level_of(&newest[take])) <= level; take++)
-            alike += one == level;
-        if (alike >= FAN || take == MERGED_MAX)
-            return take;
-    }
-    return 0;
-}
-
-// The newest segments that are to become one, oldest first.
-static int find_merge(struct gw_index *index, struct merged *all, size_t *ret_count)
-{
-    struct gw_index_segment newest[MERGED_MAX];
-    size_t count = 0;
-    sqlite3_stmt *segments = NULL;
-    int rc = gw_index_use(index, GW_INDEX_SEGMENTS, &segments);
-    if (rc != GW_OK)
-        return rc;
-    sqlite3_bind_int64(segments, 1, INT64_MAX);
-    while (count < MERGED_MAX && (rc = sqlite3_step(segments)) == SQLITE_ROW) {
-        take_segment(segments, &newest[count]);
-        if (level_of(&newest[count++]) == LEVEL_LAST)
-            break;
-    }
-    sqlite3_reset(segments);
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-        return gw_index_fail(index, rc, sql[GW_INDEX_SEGMENTS]);
-    size_t take = count_to_merge(newest, count);
-    for (size_t i = 0; i < take; i++)
-        all[i] = (struct merged){.segment = newest[take - 1 - i]};
-    *ret_count = take;
-    return GW_OK;
-}
-
-static int merge_what_can_be(struct gw_index *index)
-{
-    struct merged *all = malloc(MERGED_MAX * sizeof *all);
-    gw_assert(all);
-    size_t count = 0;
-    int rc;
-    do {
-        rc = find_merge(index, all, &count);
-        if (rc == GW_OK && count)
-            rc = merge(index, all, count);
-    } while (rc == GW_OK && count);
-    free(all);
-    return rc;
-}
-
 // ---- writing
 
-int gw_index_begin(struct gw_index *index, uint64_t from)
+int gw_index_begin(struct gw_index *index)
 {
-    gw_terms_reset(&index->terms);
-    index->from = index->next = from;
-    return gw_index_exec(index, "BEGIN IMMEDIATE");
+    return exec(index, "BEGIN");
 }
 
 void gw_index_rollback(struct gw_index *index)
@@ -444,57 +184,27 @@ void gw_index_rollback(struct gw_index *index)
         sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-// The collected terms as the segment from..last.
-static int write_segment(struct gw_index *index, uint64_t last)
-{
-    struct making *m;
-    struct gw_terms *terms = &index->terms;
-    int rc = begin_segment(index, index->from, last, &m);
-    if (rc != GW_OK)
-        return rc;
-    gw_terms_sort(terms);
-    for (size_t i = 0; i < terms->count && rc == GW_OK; i++)
-        rc = gw_segment_put(&m->writer, terms->keys[i] >> GW_TERM_PLACE_BITS,
-                            (uint32_t)(terms->keys[i] % GW_TERM_PLACES));
-    gw_terms_reset(terms);
-    index->from = index->next = last + 1;
-    return end_segment(m, rc);
-}
-
 int gw_index_add(struct gw_index *index, uint64_t seq, const Gw__Event *event)
 {
-    gw_assert(seq >= index->next);
-    bool full = index->terms.count >= KEYS_MAX || seq - index->from >= GW_TERM_PLACES;
-    int rc = full ? write_segment(index, seq - 1) : GW_OK;
-    if (rc != GW_OK)
+    sqlite3_stmt *add;
+    int rc = use(index, ADD, &add);
+    if (rc != GW_OK || !event->document)
         return rc;
-    gw_terms_add(&index->terms, event, (unsigned)(seq - index->from));
-    index->next = seq + 1;
-    return GW_OK;
-}
-
-int gw_index_forget(struct gw_index *index, uint64_t before)
-{
-    struct gw_index_segment segment;
-    int rc = GW_OK;
-    while (rc == GW_OK && before > 1) {
-        rc = gw_index_segment_at(index, before - 1, &segment);
-        if (rc == GW_OK && segment.last < before)
-            rc = drop_segment(index, &segment);
-        else if (rc == GW_OK)
-            before = segment.first;
-    }
-    return rc == GW_ENOTFOUND ? GW_OK : rc;
+    sqlite3_bind_int64(add, 1, (int64_t)seq);
+    sqlite3_bind_text(add, 2, event->document->title, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 3, event->document->body, -1, SQLITE_STATIC);
+    return run(index, ADD);
 }
 
 int gw_index_commit(struct gw_index *index, uint64_t last)
 {
-    int rc = last >= index->from ? write_segment(index, last) : GW_OK;
-    if (rc == GW_OK)
-        rc = merge_what_can_be(index);
-    if (rc == GW_OK)
-        rc = RUN(index, GW_INDEX_SET_LAST, (int64_t)last);
-    return rc == GW_OK ? gw_index_exec(index, "COMMIT") : rc;
+    sqlite3_stmt *set = NULL;
+    int rc = use(index, SET_LAST, &set);
+    if (rc != GW_OK)
+        return rc;
+    sqlite3_bind_int64(set, 1, (int64_t)last);
+    rc = run(index, SET_LAST);
+    return rc == GW_OK ? exec(index, "COMMIT") : rc;
 }
 
 // ---- reading
@@ -502,13 +212,112 @@ int gw_index_commit(struct gw_index *index, uint64_t last)
 int gw_index_last(struct gw_index *index, uint64_t *ret_last)
 {
     sqlite3_stmt *last = NULL;
-    int rc = gw_index_use(index, GW_INDEX_LAST, &last);
+    int rc = use(index, LAST, &last);
     if (rc != GW_OK)
         return rc;
     rc = sqlite3_step(last);
     if (rc == SQLITE_ROW)
         *ret_last = (uint64_t)sqlite3_column_int64(last, 0);
-    rc = rc == SQLITE_ROW ? GW_OK : gw_index_fail(index, rc, sql[GW_INDEX_LAST]);
     sqlite3_reset(last);
+    return rc == SQLITE_ROW ? GW_OK : fail(index, rc, sql[LAST]);
+}
+
+// A string of FTS5: its tokenizer sees what is between the quotes. A form holds no quote that is part of a token.
+static void put_run(struct gw_buf *out, const struct gw_token *tokens, size_t count)
+{
+    const struct gw_token *last = &tokens[count - 1];
+    gw_buf_putc(out, '"');
+    gw_buf_add(out, tokens->text.at, (size_t)(last->text.at + last->text.bytes - tokens->text.at));
+    gw_buf_puts(out, count == 1 && tokens->unspaced ? "\" *" : "\""); // one character: the beginning of its pairs
+}
+
+// All runs must be there; that they stand in order is for the matcher to see.
+static void put_tokens(struct gw_buf *out, const struct gw_query_node *node)
+{
+    if (node->kind == GW_QUERY_TITLE)
+        gw_buf_puts(out, "title : ");
+    gw_buf_putc(out, '(');
+    for (size_t i = 0; i < node->token_count;) {
+        size_t n = 1;
+        while (node->tokens[i].unspaced && i + n < node->token_count && node->tokens[i + n].unspaced &&
+               node->tokens[i + n].joined)
+            n++;
+        if (i)
+            gw_buf_puts(out, " AND ");
+        put_run(out, node->tokens + i, n);
+        i += n;
+    }
+    gw_buf_putc(out, ')');
+}
+
+static bool put_node(struct gw_buf *out, const struct gw_query_node *node, int depth);
+
+// Of "all", the children that the index knows; of "any", only all of them together help.
+static bool put_children(struct gw_buf *out, const struct gw_query_node *node, int depth)
+{
+    bool all = node->kind == GW_QUERY_ALL, any_put = false;
+    size_t begin = out->bytes;
+    gw_buf_putc(out, '(');
+    for (const struct gw_query_node *child = node->children; child; child = child->next) {
+        size_t before = out->bytes;
+        if (any_put)
+            gw_buf_puts(out, all ? " AND " : " OR ");
+        if (put_node(out, child, depth + 1)) {
+            any_put = true;
+            continue;
+        }
+        gw_buf_truncate(out, before);
+        if (!all) {
+            any_put = false;
+            break;
+        }
+    }
+    gw_buf_putc(out, ')');
+    if (!any_put)
+        gw_buf_truncate(out, begin);
+    return any_put;
+}
+
+static bool put_node(struct gw_buf *out, const struct gw_query_node *node, int depth)
+{
+    switch (node->kind) {
+    case GW_QUERY_ALL:
+    case GW_QUERY_ANY:
+        return depth < EXPRESSION_DEPTH && put_children(out, node, depth);
+    case GW_QUERY_TEXT:
+    case GW_QUERY_TITLE:
+        put_tokens(out, node);
+        return node->token_count > 0;
+    case GW_QUERY_NOT:
+    case GW_QUERY_FIELD:
+        return false;
+    }
+    return false;
+}
+
+bool gw_index_expression(const struct gw_query *query, struct gw_buf *out)
+{
+    return put_node(out, gw_query_root(query), 0) && gw_buf_ok(out);
+}
+
+int gw_index_find(struct gw_index *index, const char *expression, uint64_t upto, uint64_t *ret_seqs, size_t max,
+                  size_t *ret_count)
+{
+    sqlite3_stmt *find;
+    int rc = use(index, FIND, &find);
+    if (rc != GW_OK)
+        return rc;
+    sqlite3_bind_text(find, 1, expression, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(find, 2, upto > INT64_MAX ? INT64_MAX : (int64_t)upto);
+    sqlite3_bind_int64(find, 3, (int64_t)max);
+    size_t count = 0;
+    while ((rc = sqlite3_step(find)) == SQLITE_ROW)
+        ret_seqs[count++] = (uint64_t)sqlite3_column_int64(find, 0);
+    *ret_count = count;
+    if (rc != SQLITE_DONE)
+        rc = fail(index, rc, expression);
+    else
+        rc = GW_OK;
+    sqlite3_reset(find);
     return rc;
 }

@@ -69,13 +69,10 @@ static bool add(const struct gw_store_event *row, void *arg)
     return b->rc == GW_OK;
 }
 
-// The events from..to of a log that begins at `first`.
-static int add_batch(struct gw_indexer *x, uint64_t first, uint64_t from, uint64_t to, uint64_t *ret_last)
+static int add_batch(struct gw_indexer *x, uint64_t from, uint64_t to, uint64_t *ret_last)
 {
     struct batch b = {.indexer = x, .last = from - 1};
-    int rc = gw_index_begin(x->index, from);
-    if (rc == GW_OK)
-        rc = gw_index_forget(x->index, first);
+    int rc = gw_index_begin(x->index);
     if (rc == GW_OK)
         rc = gw_store_events(x->reader, GW__STREAM__STREAM_POLICY, from, to, false, add, &b);
     if (rc == GW_OK)
@@ -119,7 +116,7 @@ static int index_batch(struct gw_indexer *x, enum next *ret_next)
     uint64_t from = indexed + 1 > first ? indexed + 1 : first, to = from + BATCH - 1 < last ? from + BATCH - 1 : last;
     bool waits = must_wait(x, indexed, last, gw_clock_boot_ms());
     if (!waits && from <= to)
-        rc = add_batch(x, first, from, to, &indexed);
+        rc = add_batch(x, from, to, &indexed);
     if (rc != GW_OK)
         return rc;
     tell(x, indexed, last);

@@ -8,6 +8,8 @@
 
 enum {
     CHUNK = 1000, // events read at once: a longer reading would keep the store's log from being cut
+    CANDIDATES = 256,
+    EXPRESSION_BYTES = 64 * 1024,
 };
 
 struct searching {
@@ -49,41 +51,46 @@ static int look_through(struct searching *s, uint64_t from, uint64_t to)
     return GW_OK;
 }
 
-// What the index selects.
-struct looking_up {
-    struct searching *searching;
-    uint64_t upto; // what is above is done
-    int rc;
-};
-
-static bool look_up_run(uint64_t first, uint64_t last, void *arg)
+// What the index selects from..to, newest first. GW_ENOTFOUND: the index failed; *ret_upto is where to go on without.
+static int look_up(struct searching *s, const char *expression, uint64_t from, uint64_t to, uint64_t *ret_upto)
 {
-    struct looking_up *l = arg;
-    l->rc = look_through(l->searching, first, last);
-    l->upto = first - 1;
-    return l->rc == GW_OK && !l->searching->over;
-}
-
-static int look_up(struct searching *s, uint64_t from, uint64_t upto)
-{
-    struct looking_up l = {.searching = s, .upto = upto};
-    int rc = gw_index_find(s->what->index, s->what->query, from, upto, look_up_run, &l);
-    if (rc == GW_OK || l.rc != GW_OK || s->over)
-        return l.rc;
-    gw_warn("search", "index", "%s, looking through all events instead", gw_reason());
-    return look_through(s, from, l.upto);
+    uint64_t seqs[CANDIDATES];
+    size_t count = CANDIDATES;
+    while (count == CANDIDATES && from <= to && !s->over) {
+        *ret_upto = to;
+        if (gw_index_find(s->what->index, expression, to, seqs, CANDIDATES, &count) != GW_OK) {
+            gw_warn("search", "index", "%s, looking through all events instead", gw_reason());
+            return GW_ENOTFOUND;
+        }
+        for (size_t i = 0; i < count && seqs[i] >= from && !s->over; i++) {
+            int rc = gw_store_events(s->what->store, s->what->stream, seqs[i], seqs[i], true, try_row, s);
+            if (rc != GW_OK || s->rc != GW_OK)
+                return rc != GW_OK ? rc : s->rc;
+        }
+        to = count ? seqs[count - 1] - 1 : 0;
+    }
+    return GW_OK;
 }
 
 int gw_search_run(const struct gw_search *search, gw_search_fn *fn, void *arg)
 {
     struct searching s = {.what = search, .fn = fn, .arg = arg};
-    uint64_t first, last, indexed = 0;
+    uint64_t first, last, indexed = 0, upto;
     int rc = gw_store_bounds(search->store, search->stream, &first, &last);
     if (rc != GW_OK || first > last)
         return rc;
+    struct gw_buf expression = GW_BUF(EXPRESSION_BYTES);
     bool helps = search->index && search->query && search->stream == GW__STREAM__STREAM_POLICY &&
-                 gw_index_last(search->index, &indexed) == GW_OK;
-    indexed = !helps ? 0 : indexed > last ? last : indexed;
+                 gw_index_expression(search->query, &expression) && gw_index_last(search->index, &indexed) == GW_OK;
+    if (!helps || indexed > last)
+        indexed = helps && indexed > last ? last : 0;
     rc = look_through(&s, indexed + 1 > first ? indexed + 1 : first, last);
-    return rc == GW_OK && indexed >= first ? look_up(&s, first, indexed) : rc;
+    if (rc == GW_OK && indexed >= first) {
+        upto = indexed;
+        rc = look_up(&s, gw_buf_str(&expression), first, indexed, &upto);
+        if (rc == GW_ENOTFOUND)
+            rc = look_through(&s, first, upto);
+    }
+    gw_buf_fini(&expression);
+    return rc;
 }

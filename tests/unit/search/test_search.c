@@ -6,7 +6,6 @@
 #include "search/search.h"
 #include "wire/frame.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -94,7 +93,7 @@ static void index_upto(struct library *l, uint64_t seq)
 {
     uint64_t done;
     check_ok(gw_index_last(l->index, &done));
-    check_ok(gw_index_begin(l->index, done + 1));
+    check_ok(gw_index_begin(l->index));
     check_ok(gw_store_events(l->store, GW__STREAM__STREAM_POLICY, done + 1, seq, false, index_one, l));
     check_ok(gw_index_commit(l->index, seq));
 }
@@ -346,87 +345,6 @@ static void another_stores_or_a_damaged_index_is_begun_anew(void **state)
     check_find(l, "通知", "1 ");
 }
 
-static void sabotage(struct library *l, const char *sql)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(l->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_total_changes(db) > 0, 1);
-    sqlite3_close(db);
-}
-
-// Whatever is wrong with it, a search says all there is.
-static void a_damaged_index_hides_nothing(void **state)
-{
-    static const char *const damages[] = {
-        "DELETE FROM segments WHERE first = (SELECT min(first) FROM segments)",
-        "DELETE FROM segments WHERE first = (SELECT max(first) FROM segments)",
-        "UPDATE segments SET last = first - 1",
-        "UPDATE segments SET last = first + 100000000000",
-        "UPDATE segments SET last_block = last_block + 1",
-        "DELETE FROM blocks WHERE number = 1",
-        "UPDATE blocks SET data = zeroblob(length(data)) WHERE number = 1",
-        "UPDATE blocks SET data = substr(data, 1, 100)",
-        "DROP TABLE fences; DELETE FROM state",
-    };
-    struct library *l = *state;
-    for (size_t i = 0; i < GW_COUNT(damages); i++) {
-        uint64_t last, from = l->last;
-        for (int n = 0; n < 30; n++)
-            publish(l, n % 2 ? "通知" : "公告", "text", "notice");
-        for (uint64_t seq = from + 5; seq <= l->last; seq += 5)
-            index_upto(l, seq);
-        l->index = gw_index_close(l->index);
-        sabotage(l, damages[i]);
-        if (gw_index_open(l->path, &l->identity, false, &l->index) != GW_OK)
-            fail_msg("%s: %s", damages[i], gw_reason());
-        char *with = find(l, "通知", l->index, 0), *without = find(l, "通知", NULL, 0);
-        if (strcmp(with, without) != 0)
-            fail_msg("%s: %s instead of %s", damages[i], with, without);
-        free(with);
-        free(without);
-        l->index = gw_index_close(l->index);
-        check_ok(gw_index_remove(l->path));
-        check_ok(gw_index_open(l->path, &l->identity, false, &l->index));
-        check_ok(gw_index_last(l->index, &last));
-        assert_int_equal(last, 0);
-        index_upto(l, l->last);
-    }
-}
-
-static void what_retention_took_is_forgotten(void **state)
-{
-    struct library *l = *state;
-    for (int i = 0; i < 200; i++)
-        publish(l, "通知", "text", "notice");
-    for (uint64_t seq = 10; seq <= 200; seq += 10)
-        index_upto(l, seq);
-    struct gw_store *store = l->store;
-    check_ok(gw_store_begin(store));
-    check_ok(gw_store_trim(store, GW__STREAM__STREAM_POLICY, 150));
-    check_ok(gw_store_commit(store));
-    check_ok(gw_index_begin(l->index, 201));
-    check_ok(gw_index_forget(l->index, 150));
-    check_ok(gw_index_commit(l->index, 200));
-    char *found = find(l, "通知", l->index, 0);
-    assert_string_equal(found + strlen(found) - 8, "151 150 ");
-    free(found);
-    // The log went on without it: what lies between was never there for it.
-    for (int i = 0; i < 100; i++)
-        publish(l, "公告", "text", "notice");
-    check_ok(gw_store_begin(store));
-    check_ok(gw_store_trim(store, GW__STREAM__STREAM_POLICY, 280));
-    check_ok(gw_store_commit(store));
-    check_ok(gw_index_begin(l->index, 280));
-    check_ok(gw_index_forget(l->index, 280));
-    check_ok(gw_store_events(store, GW__STREAM__STREAM_POLICY, 280, 300, false, index_one, l));
-    check_ok(gw_index_commit(l->index, 300));
-    found = find(l, "公告", l->index, 0);
-    assert_string_equal(found + strlen(found) - 8, "281 280 ");
-    free(found);
-    check_find(l, "通知", "");
-}
-
 #define IN_LIBRARY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -437,8 +355,6 @@ int main(void)
         IN_LIBRARY(more_than_one_page_of_candidates),
         IN_LIBRARY(the_index_hides_nothing),
         IN_LIBRARY(another_stores_or_a_damaged_index_is_begun_anew),
-        IN_LIBRARY(a_damaged_index_hides_nothing),
-        IN_LIBRARY(what_retention_took_is_forgotten),
     };
     return cmocka_run_group_tests_name("search/search", tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "fts_tokenizer.h"
 #include "store/sqlite_path.h"
+#include "words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,14 +12,18 @@
 #include <string.h>
 
 enum {
-    FORMAT = 1, // user_version; an index of another is made anew
+    FORMAT = 3, // user_version; raised when an event would get other words; an index of another is made anew
     BUSY_MS = 5000,
+    // FTS5 spends most on merging: so each word is merged once, and again at 256 times as many events (some 550,000).
+    MERGE_AT = 256,
+    HASH_BYTES = 300000,            // what it gathers before it writes a segment: as much as a core's cache holds
+    WORDS_BYTES = 64 * 1024 * 1024, // more than a frame can hold
     EXPRESSION_DEPTH = GW_QUERY_MAX_DEPTH + 2,
 };
 
 enum { ADD, LAST, SET_LAST, FIND, STATEMENTS };
 static const char *const sql[STATEMENTS] = {
-    [ADD] = "INSERT INTO words (rowid, title, body) VALUES (?1, ?2, ?3)",
+    [ADD] = "INSERT INTO words (rowid, text) VALUES (?1, ?2)",
     [LAST] = "SELECT last FROM state",
     [SET_LAST] = "UPDATE state SET last = ?1",
     [FIND] = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid <= ?2 ORDER BY rowid DESC LIMIT ?3",
@@ -27,6 +32,7 @@ static const char *const sql[STATEMENTS] = {
 struct gw_index {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
+    struct gw_buf words; // of the event at hand
 };
 
 static int fail(struct gw_index *index, int rc, const char *what)
@@ -77,12 +83,15 @@ static int run(struct gw_index *index, int which)
 static int create(struct gw_index *index, const struct gw_store_identity *identity)
 {
     char text[512];
-    snprintf(text, sizeof text,
-             "BEGIN; CREATE TABLE state (store_id TEXT, generation INTEGER, last INTEGER);"
-             "INSERT INTO state VALUES ('%s', %" PRIu64 ", 0);"
-             "CREATE VIRTUAL TABLE words USING fts5(title, body, content='', tokenize='" GW_FTS_TOKENIZER "');"
-             "PRAGMA user_version = %d; COMMIT",
-             identity->store_id, identity->generation, FORMAT);
+    snprintf(
+        text, sizeof text,
+        "BEGIN; CREATE TABLE state (store_id TEXT, generation INTEGER, last INTEGER);"
+        "INSERT INTO state VALUES ('%s', %" PRIu64 ", 0);"
+        "CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0, tokenize='" GW_FTS_TOKENIZER
+        "');"
+        "INSERT INTO words(words, rank) VALUES ('automerge', 0), ('crisismerge', %d), ('hashsize', %d);"
+        "PRAGMA user_version = %d; COMMIT",
+        identity->store_id, identity->generation, MERGE_AT, HASH_BYTES, FORMAT);
     return exec(index, text);
 }
 
@@ -116,13 +125,15 @@ static int open_once(const char *path, const struct gw_store_identity *identity,
 {
     struct gw_index *index = calloc(1, sizeof *index);
     gw_assert(index);
+    index->words = GW_BUF(WORDS_BYTES);
     bool fresh = !gw_fs_exists(path);
     int rc = fresh && read_only ? gw_fail(GW_ENOTFOUND, "search index: none yet") : GW_OK;
     if (rc == GW_OK)
         rc = open_db(path, read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, index);
     // What a power cut takes from it is indexed again: a commit need not wait for the disk.
     if (rc == GW_OK && !read_only)
-        rc = exec(index, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768;"
+        rc = exec(index, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF; PRAGMA "
+                         "cache_size = -32768;"
                          "PRAGMA wal_autocheckpoint = 8192");
     if (rc == GW_OK && fresh)
         rc = create(index, identity);
@@ -153,6 +164,7 @@ struct gw_index *gw_index_close(struct gw_index *index)
     for (size_t i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(index->statements[i]);
     sqlite3_close(index->db);
+    gw_buf_fini(&index->words);
     free(index);
     return NULL;
 }
@@ -188,11 +200,14 @@ int gw_index_add(struct gw_index *index, uint64_t seq, const Gw__Event *event)
 {
     sqlite3_stmt *add;
     int rc = use(index, ADD, &add);
-    if (rc != GW_OK || !event->document)
+    if (rc != GW_OK)
         return rc;
+    gw_buf_reset(&index->words);
+    gw_words_put(event, &index->words);
+    if (!gw_buf_ok(&index->words))
+        return gw_fail(GW_ELIMIT, "search index: event %" PRIu64 " has too many words", seq);
     sqlite3_bind_int64(add, 1, (int64_t)seq);
-    sqlite3_bind_text(add, 2, event->document->title, -1, SQLITE_STATIC);
-    sqlite3_bind_text(add, 3, event->document->body, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 2, gw_buf_str(&index->words), (int)index->words.bytes, SQLITE_STATIC);
     return run(index, ADD);
 }
 
@@ -222,82 +237,95 @@ int gw_index_last(struct gw_index *index, uint64_t *ret_last)
     return rc == SQLITE_ROW ? GW_OK : fail(index, rc, sql[LAST]);
 }
 
-// A string of FTS5: its tokenizer sees what is between the quotes. A form holds no quote that is part of a token.
-static void put_run(struct gw_buf *out, const struct gw_token *tokens, size_t count)
-{
-    const struct gw_token *last = &tokens[count - 1];
-    gw_buf_putc(out, '"');
-    gw_buf_add(out, tokens->text.at, (size_t)(last->text.at + last->text.bytes - tokens->text.at));
-    gw_buf_puts(out, count == 1 && tokens->unspaced ? "\" *" : "\""); // one character: the beginning of its pairs
-}
+static enum gw_answer put_node(struct gw_buf *out, const struct gw_query_node *node, int depth);
 
-// All runs must be there; that they stand in order is for the matcher to see.
-static void put_tokens(struct gw_buf *out, const struct gw_query_node *node)
+// Of the children of "all" those that are negated, or those that are not: what they expect, joined by `word`, where it
+// is said at least as well as `least`. How many; *ret_less counts those that do not say exactly who matches.
+static size_t put_some(struct gw_buf *out, const struct gw_query_node *all, bool negated, enum gw_answer least,
+                       int depth, size_t *ret_less)
 {
-    if (node->kind == GW_QUERY_TITLE)
-        gw_buf_puts(out, "title : ");
-    gw_buf_putc(out, '(');
-    for (size_t i = 0; i < node->token_count;) {
-        size_t n = 1;
-        while (node->tokens[i].unspaced && i + n < node->token_count && node->tokens[i + n].unspaced &&
-               node->tokens[i + n].joined)
-            n++;
-        if (i)
-            gw_buf_puts(out, " AND ");
-        put_run(out, node->tokens + i, n);
-        i += n;
-    }
-    gw_buf_putc(out, ')');
-}
-
-static bool put_node(struct gw_buf *out, const struct gw_query_node *node, int depth);
-
-// Of "all", the children that the index knows; of "any", only all of them together help.
-static bool put_children(struct gw_buf *out, const struct gw_query_node *node, int depth)
-{
-    bool all = node->kind == GW_QUERY_ALL, any_put = false;
-    size_t begin = out->bytes;
-    gw_buf_putc(out, '(');
-    for (const struct gw_query_node *child = node->children; child; child = child->next) {
-        size_t before = out->bytes;
-        if (any_put)
-            gw_buf_puts(out, all ? " AND " : " OR ");
-        if (put_node(out, child, depth + 1)) {
-            any_put = true;
+    size_t put = 0;
+    for (const struct gw_query_node *child = all->children; child; child = child->next) {
+        if ((child->kind == GW_QUERY_NOT) != negated)
             continue;
-        }
-        gw_buf_truncate(out, before);
-        if (!all) {
-            any_put = false;
-            break;
-        }
+        size_t before = out->bytes;
+        gw_buf_puts(out, put ? negated ? " OR " : " AND " : "");
+        enum gw_answer answer = put_node(out, negated ? child->children : child, depth + 1);
+        *ret_less += answer != GW_ANSWER_EXACT;
+        if (answer >= least)
+            put++;
+        else
+            gw_buf_truncate(out, before);
     }
-    gw_buf_putc(out, ')');
-    if (!any_put)
-        gw_buf_truncate(out, begin);
-    return any_put;
+    return put;
 }
 
-static bool put_node(struct gw_buf *out, const struct gw_query_node *node, int depth)
+// "a b -c": who has what is wanted, without those of whom it is known exactly that they have what is not.
+static enum gw_answer put_all(struct gw_buf *out, const struct gw_query_node *node, int depth)
 {
+    size_t less = 0;
+    gw_buf_puts(out, "((");
+    size_t wanted = put_some(out, node, false, GW_ANSWER_MAYBE, depth, &less);
+    if (!wanted)
+        gw_words_expect_any(out);
+    size_t middle = out->bytes;
+    gw_buf_puts(out, ") NOT (");
+    size_t unwanted = put_some(out, node, true, GW_ANSWER_EXACT, depth, &less);
+    if (!unwanted)
+        gw_buf_truncate(out, middle);
+    gw_buf_puts(out, "))");
+    if (!wanted && !unwanted)
+        return GW_ANSWER_NONE;
+    return less ? GW_ANSWER_MAYBE : GW_ANSWER_EXACT;
+}
+
+// Only all of them together help.
+static enum gw_answer put_any(struct gw_buf *out, const struct gw_query_node *node, int depth)
+{
+    enum gw_answer least = GW_ANSWER_EXACT;
+    gw_buf_putc(out, '(');
+    for (const struct gw_query_node *child = node->children; child && least; child = child->next) {
+        gw_buf_puts(out, child == node->children ? "" : " OR ");
+        enum gw_answer answer = put_node(out, child, depth + 1);
+        least = answer < least ? answer : least;
+    }
+    gw_buf_putc(out, ')');
+    return least;
+}
+
+static enum gw_answer put_not(struct gw_buf *out, const struct gw_query_node *node, int depth)
+{
+    gw_buf_putc(out, '(');
+    gw_words_expect_any(out);
+    gw_buf_puts(out, " NOT ");
+    enum gw_answer answer = put_node(out, node->children, depth + 1);
+    gw_buf_putc(out, ')');
+    return answer == GW_ANSWER_EXACT ? answer : GW_ANSWER_NONE;
+}
+
+// What is appended where nothing is said is for the caller to take back.
+static enum gw_answer put_node(struct gw_buf *out, const struct gw_query_node *node, int depth)
+{
+    if (depth >= EXPRESSION_DEPTH)
+        return GW_ANSWER_NONE;
     switch (node->kind) {
     case GW_QUERY_ALL:
+        return put_all(out, node, depth);
     case GW_QUERY_ANY:
-        return depth < EXPRESSION_DEPTH && put_children(out, node, depth);
+        return put_any(out, node, depth);
+    case GW_QUERY_NOT:
+        return put_not(out, node, depth);
     case GW_QUERY_TEXT:
     case GW_QUERY_TITLE:
-        put_tokens(out, node);
-        return node->token_count > 0;
-    case GW_QUERY_NOT:
     case GW_QUERY_FIELD:
-        return false;
+        return gw_words_expect(node, out);
     }
-    return false;
+    return GW_ANSWER_NONE;
 }
 
 bool gw_index_expression(const struct gw_query *query, struct gw_buf *out)
 {
-    return put_node(out, gw_query_root(query), 0) && gw_buf_ok(out);
+    return put_node(out, gw_query_root(query), 0) != GW_ANSWER_NONE && gw_buf_ok(out);
 }
 
 int gw_index_find(struct gw_index *index, const char *expression, uint64_t upto, uint64_t *ret_seqs, size_t max,

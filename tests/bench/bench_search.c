@@ -50,6 +50,18 @@ static const struct {
     {"manufacturing 气象", 0},
     {"(地震 OR 水利) 住房", 0},
     {"鹚", 100},
+    // Hard ones: words that are everywhere, with what is hardly anywhere or nowhere.
+    {"工作 kind:funding", 1u << 31},
+    {"企业 type:revised", 1u << 31},
+    {"工作 issuer:财政局", 1u << 31},
+    {"关于 region:3302 deadline:>=2026-12-01", 1u << 31},
+    {"关于 published:2025", 1u << 31},
+    {"工作 published:2026-01..2026-06", 0},
+    {"doc_number:工信部联规〔2021〕207号", 1u << 31},
+    {"amount:>=100000000 OR topic:energy", 1u << 31},
+    {"-type:published", 1u << 31},
+    {"关于 -工作 -企业 -通知", 0},
+    {"type:published 蒹葭 lang:zh", 1000},
 };
 
 // ---- filling

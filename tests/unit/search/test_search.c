@@ -111,10 +111,23 @@ static bool note(uint64_t seq, const Gw__Event *event, void *arg)
     return ++hits->count != hits->limit;
 }
 
+// A search goes on without an index that fails, so that is asked for by itself.
+static void check_index_answers(struct gw_index *index, const struct gw_query *query)
+{
+    struct gw_buf expression = GW_BUF(1 << 20);
+    uint64_t seq;
+    size_t count;
+    if (gw_index_expression(query, &expression))
+        check_ok(gw_index_find(index, gw_buf_str(&expression), UINT64_MAX, &seq, 1, &count));
+    gw_buf_fini(&expression);
+}
+
 static char *find(struct library *l, const char *text, struct gw_index *index, size_t limit)
 {
     struct gw_query *query;
     check_ok(gw_query_new(text, &query));
+    if (index)
+        check_index_answers(index, query);
     struct hits hits = {.out = GW_BUF(1 << 20), .limit = limit};
     struct gw_search search = {
         .store = l->store, .index = index, .query = query, .stream = GW__STREAM__STREAM_POLICY, .arena = l->arena};

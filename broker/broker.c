@@ -30,7 +30,7 @@
 #include <string.h>
 
 enum {
-    INDEX_LAG_MAX = 20000, // events; beyond it credit waits
+    INDEX_LAG_MAX = 100000, // events; beyond it credit waits
     TRIM_MS = 10000,
 };
 
@@ -58,9 +58,11 @@ static void on_committed(void *arg)
 {
     struct gw_broker *broker = arg;
     struct gw_stream *stream = __atomic_load_n(&broker->stream, __ATOMIC_ACQUIRE);
+    uint64_t first, last;
     if (stream)
         gw_stream_poke(stream);
-    gw_indexer_poke(broker->indexer);
+    if (gw_store_bounds(broker->store, GW__STREAM__STREAM_POLICY, &first, &last) == GW_OK)
+        gw_indexer_poke(broker->indexer, last);
 }
 
 static void on_broken(void *arg, int rc)

@@ -27,7 +27,7 @@ enum {
     LOOK_MS = 50,        // a rate is that of at least this time
     RUSH_PER_S = 1000,   // events; it waits when more come,
     CALM_MS = 300,       // until they did not for so long (what is committed shows in lumps),
-    LAG_PATIENT = 19000, // or until it is nearly as many behind as it may be
+    LAG_PATIENT = 90000, // or until it is nearly as many behind as it may be
 };
 
 struct gw_indexer {
@@ -39,8 +39,8 @@ struct gw_indexer {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool poked, stop;      // under lock
-    uint64_t indexed, lag; // atomic: who asks must not wait for a thread of low priority
+    bool poked, stop;       // under lock
+    uint64_t indexed, last; // atomic: who asks must not wait for a thread of low priority
     // The thread's: where the log ended when it last looked at its rate.
     uint64_t seen;
     int64_t seen_ms; // 0: not yet
@@ -96,10 +96,9 @@ static bool must_wait(struct gw_indexer *x, uint64_t indexed, uint64_t last, int
     return now_ms < x->calm_ms && last - indexed < LAG_PATIENT;
 }
 
-static void tell(struct gw_indexer *x, uint64_t indexed, uint64_t last)
+static void tell(struct gw_indexer *x, uint64_t indexed)
 {
     __atomic_store_n(&x->indexed, indexed, __ATOMIC_RELAXED);
-    __atomic_store_n(&x->lag, indexed < last ? last - indexed : 0, __ATOMIC_RELAXED);
 }
 
 // The next batch, if this is the time for it.
@@ -113,13 +112,15 @@ static int index_batch(struct gw_indexer *x, enum next *ret_next)
         rc = gw_store_bounds(x->reader, GW__STREAM__STREAM_POLICY, &first, &last);
     if (rc != GW_OK)
         return rc;
+    if (last > __atomic_load_n(&x->last, __ATOMIC_RELAXED))
+        __atomic_store_n(&x->last, last, __ATOMIC_RELAXED);
     uint64_t from = indexed + 1 > first ? indexed + 1 : first, to = from + BATCH - 1 < last ? from + BATCH - 1 : last;
     bool waits = must_wait(x, indexed, last, gw_clock_boot_ms());
     if (!waits && from <= to)
         rc = add_batch(x, from, to, &indexed);
     if (rc != GW_OK)
         return rc;
-    tell(x, indexed, last);
+    tell(x, indexed);
     *ret_next = waits ? WAIT : to < last ? GO_ON : SLEEP;
     return GW_OK;
 }
@@ -228,8 +229,9 @@ struct gw_indexer *gw_indexer_free(struct gw_indexer *x)
     return NULL;
 }
 
-void gw_indexer_poke(struct gw_indexer *x)
+void gw_indexer_poke(struct gw_indexer *x, uint64_t last)
 {
+    __atomic_store_n(&x->last, last, __ATOMIC_RELAXED);
     pthread_mutex_lock(&x->lock);
     if (!x->poked)
         pthread_cond_signal(&x->wake);
@@ -244,5 +246,6 @@ uint64_t gw_indexer_indexed(struct gw_indexer *x)
 
 uint64_t gw_indexer_lag(struct gw_indexer *x)
 {
-    return __atomic_load_n(&x->lag, __ATOMIC_RELAXED);
+    uint64_t indexed = gw_indexer_indexed(x), last = __atomic_load_n(&x->last, __ATOMIC_RELAXED);
+    return indexed < last ? last - indexed : 0;
 }

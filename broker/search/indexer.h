@@ -14,11 +14,11 @@ struct gw_indexer_options {
 
 GW_MUST_CHECK int gw_indexer_new(const struct gw_indexer_options *options, struct gw_indexer **ret_indexer);
 struct gw_indexer *gw_indexer_free(struct gw_indexer *indexer);
-// Any thread: something was committed.
-void gw_indexer_poke(struct gw_indexer *indexer);
+// Any thread: the log goes up to `last` now.
+void gw_indexer_poke(struct gw_indexer *indexer, uint64_t last);
 // Any thread: the events up to here are in the index.
 uint64_t gw_indexer_indexed(struct gw_indexer *indexer);
-// Any thread: how many events it was behind when it last looked, at most a batch ago.
+// Any thread: how many events it is behind.
 uint64_t gw_indexer_lag(struct gw_indexer *indexer);
 
 #endif

@@ -236,7 +236,7 @@ static int replay(const struct arguments *args, const json_t *meta)
 // From elsewhere into a directory of its own, as it lies there.
 static int fetch_and_replay(struct arguments *args, const json_t *meta)
 {
-    char place[PATH_MAX];
+    char place[PATH_MAX], file[PATH_MAX + 8];
     struct gw_buf bytes = GW_BUF(BYTES_MAX);
     const char *tmp = getenv("TMPDIR");
     snprintf(args->dir, sizeof args->dir, "%s/govwire-XXXXXX", tmp && *tmp ? tmp : "/tmp");
@@ -244,12 +244,14 @@ static int fetch_and_replay(struct arguments *args, const json_t *meta)
     if (rc == GW_OK && !mkdtemp(args->dir))
         rc = gw_fail_errno("%s", args->dir);
     bool made = rc == GW_OK;
-    if (rc == GW_OK && snprintf(place, sizeof place, "%s/%s", args->dir, args->id) >= (int)sizeof place - 8)
+    if (rc == GW_OK && snprintf(place, sizeof place, "%s/%s", args->dir, args->id) >= (int)sizeof place)
         rc = gw_fail(GW_ELIMIT, "%s: path too long", args->dir);
     if (rc == GW_OK)
         rc = gw_fs_mkdir(place, 0700);
     if (rc == GW_OK)
-        rc = gw_fs_write(strcat(place, "/bytes"), gw_buf_str(&bytes), bytes.bytes, 0600);
+        snprintf(file, sizeof file, "%s/bytes", place);
+    if (rc == GW_OK)
+        rc = gw_fs_write(file, gw_buf_str(&bytes), bytes.bytes, 0600);
     exit_code = rc == GW_OK ? replay(args, meta) : failed(rc);
     if (made && gw_fs_remove(args->dir) != GW_OK)
         gw_cli_error(0, "%s", gw_reason());

@@ -279,14 +279,12 @@ static int open_to_read(struct gw_event_files *files, uint32_t number, struct op
 // What is not, or not surely, in its file yet.
 static const char *find_unwritten(const struct gw_event_files *files, uint32_t offset, size_t bytes)
 {
-    if (files->pending.bytes && offset >= files->offset) {
-        gw_assert(offset - files->offset + bytes <= files->pending.bytes);
+    if (files->pending.bytes && offset >= files->offset && bytes <= files->pending.bytes &&
+        offset - files->offset <= files->pending.bytes - bytes)
         return files->pending.data + (offset - files->offset);
-    }
-    if (files->sealed.bytes && offset >= files->sealed_at) {
-        gw_assert(offset - files->sealed_at + bytes <= files->sealed.bytes);
+    if (files->sealed.bytes && offset >= files->sealed_at && bytes <= files->sealed.bytes &&
+        offset - files->sealed_at <= files->sealed.bytes - bytes)
         return files->sealed.data + (offset - files->sealed_at);
-    }
     return NULL;
 }
 

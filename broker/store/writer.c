@@ -381,7 +381,8 @@ static void do_all(struct gw_writer *w, struct gw_work *group)
 {
     while (group) {
         struct gw_work *rest = NULL;
-        int rc = w->trouble && !is_temporary(w->trouble) ? w->trouble : do_group(w, group, &rest);
+        bool over = w->trouble && !is_temporary(w->trouble);
+        int rc = over ? gw_fail(w->trouble, "%s", w->trouble_reason) : do_group(w, group, &rest);
         group = rc == GW_OK ? rest : recover(w, group, rc);
     }
 }

@@ -45,6 +45,9 @@ static void events_follow_each_other(void **state)
     check_ok(gw_event_files_put(files, gw_span_of("two")));
     check_event(files, start, "one"); // still pending
     check_event(files, two, "two");
+    struct gw_buf wrong = GW_BUF(1000); // what a damaged row may ask for
+    check_rc(gw_event_files_read(files, two, 4, &wrong), GW_ECORRUPT);
+    gw_buf_fini(&wrong);
     gw_event_files_seal(files);
     check_ok(gw_event_files_flush(files));
     check_ok(gw_event_files_sync(files));

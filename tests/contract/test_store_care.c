@@ -3,11 +3,10 @@
 #include "store_world.h"
 
 #include "base/fs.h"
+#include "kit/small_disk.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -340,16 +339,6 @@ static void files_of_trimmed_events_go(void **state)
     check_ok(gw_store_verify(f->store, NULL, NULL, &damage));
     assert_int_equal(damage.bad, 0);
     assert_int_equal(damage.events, 3);
-}
-
-// As if the disk ended `bytes` into any file.
-static void limit_files(rlim_t bytes)
-{
-    struct rlimit limit;
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = bytes;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 static void what_failed_to_settle_never_was(void **state)

@@ -6,13 +6,12 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/hash.h"
+#include "kit/small_disk.h"
 #include "store/redo.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <signal.h>
 #include <unistd.h>
 
 enum { BLOCK = 4096, SEGMENT = 1024 * 1024 };
@@ -190,13 +189,9 @@ static void a_failed_try_never_comes_back(void **state)
     char *large = malloc(4 * SEGMENT);
     memset(large, 'x', 4 * SEGMENT);
     append(redo, "one", 1);
-    struct rlimit before, small = {SEGMENT / 2, RLIM_INFINITY}; // as if the disk ended there
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    small.rlim_max = before.rlim_max;
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    limit_files(SEGMENT / 2);
     int rc = gw_redo_append(redo, (struct gw_span){large, 4 * SEGMENT}, &number);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    limit_files(RLIM_INFINITY);
     assert_true(rc == GW_EIO || rc == GW_ENOSPC);
     append(redo, "two", 2);
     append(redo, "three", 3);

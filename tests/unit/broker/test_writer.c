@@ -2,12 +2,11 @@
 #include "kit/check.h"
 
 #include "base/fs.h"
+#include "kit/small_disk.h"
 #include "store/writer.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 struct bench {
     uv_loop_t loop;
@@ -202,16 +201,6 @@ static void damage_ends_the_writer(void **state)
     assert_int_equal(stored(&b), 0);
     bench_close(&b);
     gw_store_close(b.store);
-}
-
-// As if the disk ended `bytes` into any file.
-static void limit_files(rlim_t bytes)
-{
-    struct rlimit limit;
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = bytes;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 struct expected {
